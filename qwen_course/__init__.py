@@ -1,0 +1,46 @@
+"""Helpers of the Qwen course: choose, load, ask and measure Qwen models.
+
+The public names below are imported on first use, so that `import qwen_course` stays quick and does not import torch.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__version__ = "0.1.0"
+
+# public name -> the module it lives in
+_MODULES = {
+    "load": "models",
+    "LocalQwen": "models",
+    "Piece": "conversation",
+    "Reply": "conversation",
+    "ReplyStream": "conversation",
+    "Sampling": "conversation",
+    "ToolCall": "conversation",
+    "Score": "evaluation",
+    "compare": "evaluation",
+    "evaluate": "evaluation",
+    "problems": "skills",
+    "Checkpoint": "family",
+    "catalog": "family",
+    "checkpoint": "family",
+    "recommend": "family",
+    "MemoryEstimate": "memory",
+    "ParameterCount": "memory",
+    "count_parameters": "memory",
+    "estimate_memory": "memory",
+}
+
+__all__ = sorted(_MODULES)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}. Its public names: {', '.join(__all__)}")
+    value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+    globals()[name] = value  # the next use does not come back here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
