@@ -60,7 +60,7 @@ def run_python(code: str, *, seconds: float = 2.0, memory_mib: int = 256) -> San
         source.seek(0)
         environment = {name: os.environ[name] for name in _KEPT_VARIABLES if name in os.environ}
         process = subprocess.Popen(
-            # -I -S: neither variables, nor the user's folder, nor installed packages; -u: keep what a killed script said
+            # -I -S: no variables, no installed packages. -u: what a killed script printed is not lost.
             [sys.executable, "-I", "-S", "-B", "-u", "-X", "utf8", str(_CHILD), str(seconds), str(memory_mib)],
             stdin=source,
             stdout=subprocess.PIPE,
@@ -89,8 +89,8 @@ def _collect(process: subprocess.Popen, seconds: float) -> SandboxResult:
         _kill(process)
 
     with process:
-        streams = (process.stdout, process.stderr)
-        readers = [threading.Thread(target=read, args=pair, daemon=True) for pair in zip(streams, outputs)]
+        pairs = zip((process.stdout, process.stderr), outputs, strict=True)
+        readers = [threading.Thread(target=read, args=pair, daemon=True) for pair in pairs]
         for reader in readers:
             reader.start()
         try:
