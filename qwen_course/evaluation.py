@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas
 
-    from qwen_course.models import LocalQwen
+    from qwen_course.conversation import Qwen
     from qwen_course.reply import Reply
     from qwen_course.sampling import Sampling
     from qwen_course.skills.problem import Problem
@@ -119,7 +119,7 @@ class Score:
 
 
 def evaluate(
-    qwen: LocalQwen,
+    qwen: Qwen,
     skill_or_problems: str | Sequence[Problem],
     *,
     n: int = 100,
