@@ -1,0 +1,255 @@
+"""Messages in, Reply out: the object that load() returns, for single replies, streams and batches.
+
+Each step has its own file: `messages.py` checks, `templates.py` renders, `generation.py` runs the model, `parsing.py` cuts
+what comes back, `streaming.py` does it piece by piece.
+"""
+
+from dataclasses import dataclass
+from time import perf_counter
+
+from .generation import Watch, generate
+from .messages import check_messages, check_tools
+from .parsing import ReplyParser, TokenBytes
+from .reply import Piece, Reply, ToolCall
+from .sampling import Sampling
+from .streaming import ReplyStream
+from .templates import ChatTemplate
+
+__all__ = ["LocalQwen", "Piece", "Reply", "ReplyStream", "Sampling", "ToolCall"]
+
+_ROWS_PER_BATCH = 64  # bounds the memory of a batch; more rows hardly raise the speed
+
+
+@dataclass(frozen=True)
+class _Request:
+    """All that one reply needs, checked."""
+
+    ids: list[int]
+    opened: bool
+    max_new_tokens: int
+    sampling: Sampling
+    tools: list[dict] | None
+
+
+class LocalQwen:
+    """A local model ready to chat. `model` and `tokenizer` are the plain transformers objects.
+
+    Made by `load`; make one yourself to chat with a model that is already in memory. Introduced in notebook 02.
+    """
+
+    def __init__(self, *, name: str, reason: str, model, tokenizer, sampling: str | None = None) -> None:
+        self.name = name
+        self.reason = reason
+        self.model = model
+        self.tokenizer = tokenizer
+        self.template = ChatTemplate(tokenizer)
+        self.thinking_modes = self.template.thinking_modes
+        self.context_tokens = _context_tokens(model.config)
+        self._card = sampling
+        self._token_bytes = TokenBytes(tokenizer)
+        self._stop_ids = _stop_ids(model, tokenizer, self.template)
+
+    def __repr__(self) -> str:
+        return f"LocalQwen({self.name!r}: {self.reason})"
+
+    def chat(
+        self,
+        messages: str | list[dict],
+        *,
+        thinking: bool | None = None,
+        system: str | None = None,
+        tools: list | None = None,
+        max_new_tokens: int = 512,
+        sampling: Sampling | None = None,
+        seed: int | None = None,
+    ) -> Reply:
+        """Return the model's reply to a string or a list of messages.
+
+        `thinking=None` takes the model's default mode, `sampling=None` what its card recommends for that mode. `tools` are
+        OpenAI schemas or Python functions with hints and docstring. Where prompt and max_new_tokens exceed the context,
+        the reply may only fill what is left. Raises ValueError for bad input and unsupported modes.
+        """
+        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling)
+        return self._run([request], [seed])[0]
+
+    def stream(
+        self,
+        messages: str | list[dict],
+        *,
+        thinking: bool | None = None,
+        system: str | None = None,
+        tools: list | None = None,
+        max_new_tokens: int = 512,
+        sampling: Sampling | None = None,
+        seed: int | None = None,
+    ) -> ReplyStream:
+        """Return an iterator over the reply's pieces; its `.reply` is there after the end. Options as for `chat`.
+
+        Leaving the loop early stops the model.
+        """
+        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling)
+
+        def run(watch: Watch) -> None:
+            self._generate([request], [seed], watch)
+
+        return ReplyStream(run, self._parser(request), self._stop_ids, prompt_tokens=len(request.ids))
+
+    def chat_batch(
+        self,
+        conversations: list[str | list[dict]],
+        *,
+        thinking: bool | None = None,
+        system: str | None = None,
+        tools: list | None = None,
+        max_new_tokens: int = 512,
+        sampling: Sampling | None = None,
+        seed: int | None = None,
+    ) -> list[Reply]:
+        """Return one reply per conversation, in the order given. Options as for `chat`, the same for all.
+
+        Conversation i is drawn with seed + i. `seconds` counts from the start of the batch to that reply's last token.
+        """
+        if isinstance(conversations, str) or not isinstance(conversations, (list, tuple)):
+            raise ValueError(f"chat_batch takes a list of conversations, not {type(conversations).__name__}; see chat.")
+        requests = [
+            self._request(messages, thinking, system, tools, max_new_tokens, sampling) for messages in conversations
+        ]
+        # Rows of like length together: less padding to compute
+        order = sorted(range(len(requests)), key=lambda i: len(requests[i].ids))
+        replies: dict[int, Reply] = {}
+        for start in range(0, len(order), _ROWS_PER_BATCH):
+            rows = order[start : start + _ROWS_PER_BATCH]
+            seeds = [None if seed is None else seed + i for i in rows]
+            replies.update(zip(rows, self._run([requests[i] for i in rows], seeds), strict=True))
+        return [replies[i] for i in range(len(requests))]
+
+    def recommended_sampling(self, *, thinking: bool) -> Sampling:
+        """Return the sampling that this model's card advises for a mode, else what the checkpoint itself ships."""
+        if self._card is not None:
+            try:
+                return Sampling.recommended(self._card, thinking=thinking)
+            except ValueError:  # a checkpoint whose card says nothing, e.g. a base model
+                pass
+        shipped = Sampling.from_generation_config(self.model.generation_config)
+        thinking_card = Sampling.recommended("Qwen/Qwen3-0.6B", thinking=True)
+        if shipped == thinking_card and len(self.thinking_modes) == 2 and not thinking:
+            # Qwen3's file holds one mode only, that of thinking
+            return Sampling.recommended("Qwen/Qwen3-0.6B", thinking=False)
+        return shipped
+
+    def close(self) -> None:
+        """Give the memory back. Chatting afterwards raises RuntimeError."""
+        import gc
+
+        import torch
+
+        self.model = self.tokenizer = self.template = self._token_bytes = None
+        gc.collect()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def __enter__(self) -> "LocalQwen":
+        return self
+
+    def __exit__(self, *exception) -> None:
+        self.close()
+
+    def _request(self, messages, thinking, system, tools, max_new_tokens, sampling) -> _Request:
+        if self.model is None:
+            raise RuntimeError(f"{self.name!r} was closed; load it again with load({self.name!r}).")
+        if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int) or max_new_tokens < 1:
+            raise ValueError(f"max_new_tokens is {max_new_tokens!r}; expected a whole number of at least 1.")
+        if sampling is not None and not isinstance(sampling, Sampling):
+            raise ValueError(f"sampling is {sampling!r}; expected a Sampling, e.g. Sampling.greedy().")
+        mode = self._mode(thinking)
+        schemas = check_tools(tools)
+        prompt = self.template.prompt(check_messages(messages, system=system), thinking=mode, tools=schemas)
+        room = max_new_tokens
+        if self.context_tokens is not None:
+            room = self.context_tokens - len(prompt.ids)
+            if room < 1:
+                raise ValueError(
+                    f"The prompt has {len(prompt.ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, reply "
+                    "included. Shorten the text, or drop the oldest messages."
+                )
+        return _Request(
+            ids=prompt.ids,
+            opened=prompt.opened,
+            max_new_tokens=min(max_new_tokens, room),
+            sampling=sampling if sampling is not None else self.recommended_sampling(thinking=mode),
+            tools=schemas,
+        )
+
+    def _mode(self, thinking: bool | None) -> bool:
+        if thinking is None:
+            return self.template.default_thinking
+        if not isinstance(thinking, bool):
+            raise ValueError(f"thinking is {thinking!r}; expected True, False or None (the model's default).")
+        if thinking in self.thinking_modes:
+            return thinking
+        if thinking:
+            raise ValueError(
+                f"{self.name!r} does not think. Models that can: Pocket, Qwen/Qwen3-0.6B (and all Qwen3 without a date), "
+                "Qwen/Qwen3-4B-Thinking-2507, Qwen/Qwen3.5-0.8B."
+            )
+        raise ValueError(
+            f"{self.name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and all Qwen3 without a "
+            "date), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
+        )
+
+    def _parser(self, request: _Request) -> ReplyParser:
+        return ReplyParser(self._token_bytes, self.template.tags, opened=request.opened, tools=request.tools)
+
+    def _generate(self, requests: list[_Request], seeds: list[int | None], watch: Watch) -> list[list[int]]:
+        pad_id = self.tokenizer.pad_token_id
+        return generate(
+            self.model,
+            [request.ids for request in requests],
+            max_new_tokens=max(request.max_new_tokens for request in requests),
+            sampling=requests[0].sampling,
+            seeds=seeds,
+            stop_ids=self._stop_ids,
+            pad_id=self._stop_ids[0] if pad_id is None else pad_id,
+            watch=watch,
+        )
+
+    def _run(self, requests: list[_Request], seeds: list[int | None]) -> list[Reply]:
+        watch = Watch()
+        start = perf_counter()
+        rows = self._generate(requests, seeds, watch)
+        replies = []
+        for request, ids in zip(requests, rows, strict=True):
+            ids = ids[: request.max_new_tokens]  # a shorter neighbour in the batch may have had more room
+            parser = self._parser(request)
+            stopped = ids[-1] in self._stop_ids
+            for token_id in ids[:-1] if stopped else ids:
+                parser.feed(token_id)
+            parser.finish()
+            replies.append(
+                parser.reply(
+                    prompt_tokens=len(request.ids),
+                    completion_tokens=len(ids),
+                    stopped=stopped,
+                    time_to_first_token=watch.times[0] - start,
+                    seconds=watch.times[len(ids) - 1] - start,
+                )
+            )
+        return replies
+
+
+def _context_tokens(config) -> int | None:
+    """Return prompt and reply together, as the config says (YaRN's factor included); None if it does not."""
+    config = config.get_text_config()
+    native = getattr(config, "max_position_embeddings", None)
+    rope = getattr(config, "rope_parameters", None) or {}
+    if native is not None and rope.get("rope_type") == "yarn":
+        return max(native, int(rope["factor"] * rope.get("original_max_position_embeddings", native)))
+    return native
+
+
+def _stop_ids(model, tokenizer, template: ChatTemplate) -> list[int]:
+    """Return all ids that end a reply: the checkpoint's list (Qwen names two), the tokenizer's, the template's end of turn."""
+    listed = model.generation_config.eos_token_id
+    listed = listed if isinstance(listed, list) else [listed]
+    found = [*listed, tokenizer.eos_token_id, template.end_of_turn]
+    return list(dict.fromkeys(token_id for token_id in found if token_id is not None))

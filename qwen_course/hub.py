@@ -1,0 +1,98 @@
+"""Fetch a checkpoint from the Hugging Face Hub: from the local cache if it is there, else with its size announced first.
+
+Only safetensors, JSON and text files are fetched: never pickles, never code.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt"]
+_POCKET = "Without it the course goes on with Pocket: load('pocket')."
+
+
+def fetch(repo_id: str) -> Path:
+    """Return the folder of a hub checkpoint, downloading what is missing.
+
+    Raises ValueError for an unknown or closed repository, ConnectionError without network, OSError on a full disk.
+    """
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+
+    try:
+        folder = Path(snapshot_download(repo_id, allow_patterns=_FILES, local_files_only=True))
+        if is_complete(folder):
+            return folder
+    except LocalEntryNotFoundError:
+        pass
+    try:
+        _announce(repo_id)
+        return Path(snapshot_download(repo_id, allow_patterns=_FILES))
+    except RepositoryNotFoundError as error:  # closed ("gated") repositories are of this class too
+        raise ValueError(
+            f"The hub knows no open model {repo_id!r} (mistyped, private, or its licence must be accepted first). {_POCKET}"
+        ) from error
+    except HfHubHTTPError as error:
+        raise ConnectionError(f"The hub answered with an error for {repo_id!r}: {error} {_POCKET}") from error
+    except _network_errors() as error:
+        raise ConnectionError(
+            f"{repo_id!r} is not on this disk and the hub cannot be reached ({type(error).__name__}). {_POCKET} "
+            "A folder with a checkpoint works without network too: load('path/to/folder')."
+        ) from error
+
+
+def is_complete(folder: Path) -> bool:
+    """Whether the folder holds a config and every weight file that its index names."""
+    if not (folder / "config.json").exists():
+        return False
+    index = folder / "model.safetensors.index.json"
+    if index.exists():
+        names = set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+        return all((folder / name).exists() for name in names)
+    return any(folder.glob("*.safetensors"))
+
+
+def hub_reachable(seconds: float = 2.0) -> bool:
+    """Whether a connection to the hub can be opened now; False where HF_HUB_OFFLINE forbids it."""
+    import socket
+    from urllib.parse import urlsplit
+
+    from huggingface_hub import constants
+
+    address = urlsplit(constants.ENDPOINT)
+    if constants.HF_HUB_OFFLINE or not address.hostname:
+        return False
+    try:
+        port = address.port or (443 if address.scheme == "https" else 80)
+        with socket.create_connection((address.hostname, port), timeout=seconds):
+            return True
+    except OSError:
+        return False
+
+
+def _announce(repo_id: str) -> None:
+    """Print how much will be downloaded and how much disk is free; raise OSError if it cannot fit."""
+    from fnmatch import fnmatch
+
+    from huggingface_hub import HfApi, constants
+
+    files = HfApi().model_info(repo_id, files_metadata=True, timeout=10).siblings or []
+    size = sum(f.size or 0 for f in files if any(fnmatch(f.rfilename, pattern) for pattern in _FILES))
+    cache = Path(constants.HF_HUB_CACHE)
+    existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
+    free = shutil.disk_usage(existing).free
+    print(f"{repo_id}: {size / 1e9:.1f} GB to download, {free / 1e9:.1f} GB free on the disk of the hub's cache.", flush=True)
+    if size > free:
+        raise OSError(f"{repo_id!r} needs {size / 1e9:.1f} GB and only {free / 1e9:.1f} GB are free. {_POCKET}")
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
+
+    errors: list[type[Exception]] = [LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError]
+    for module in ("httpx", "requests"):  # huggingface_hub changed from requests to httpx with 1.0
+        try:
+            errors.append(__import__(module).RequestError if module == "httpx" else __import__(module).RequestException)
+        except ImportError:
+            continue
+    return tuple(errors)

@@ -1,0 +1,165 @@
+"""load(): Pocket, a checkpoint of the hub, or a folder, all behind the same object.
+
+What is decided here is where the weights come from and in which number format they run; `machine.py` knows the hardware,
+`hub.py` downloads, `conversation.py` talks. Endpoints get a module of their own.
+"""
+
+import json
+import os
+import re
+import struct
+import warnings
+from math import prod
+from pathlib import Path
+
+from .conversation import LocalQwen
+from .hub import fetch, hub_reachable
+from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model
+from .quiet import quiet_transformers
+
+POCKET = Path(__file__).parent / "pocket"
+_EXPECTED = "'pocket', a hub id such as 'Qwen/Qwen3-0.6B', or a folder with a checkpoint"
+_LONG_NAMES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
+
+
+def load(
+    model: str | Path | None = None, *, precision: str = "auto", device: str = "auto", local: bool = False
+) -> LocalQwen:
+    """Load a Qwen model, ready to chat.
+
+    `model` is "pocket", a hub id, or a folder; None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of
+    "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the result's `reason` says what was chosen and why. `local=True` asks
+    for weights on this machine: given an endpoint it takes Pocket and says so. Only safetensors are read and no code of a
+    repository is run. Raises ValueError, FileNotFoundError or ConnectionError with what to do next. Introduced in notebook 02.
+    """
+    if precision not in PRECISIONS:
+        raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}.")
+    name = str(model or os.environ.get("QWEN_COURSE_MODEL") or "pocket").strip()
+    machine = describe_machine(device)
+    note = ""
+    if re.match(r"https?://", name):
+        if not local:
+            raise ValueError(
+                f"{name!r} is an endpoint; this version of the course loads local models only. Expected {_EXPECTED}."
+            )
+        name, note = "pocket", f"Instead of the endpoint {name}, as this needs weights: "
+    name, folder, sampling = _find(name)
+    config = _check_folder(folder, name)
+    parameters = count_stored(folder)
+    chosen, why = _choose(parameters, machine, precision, config)
+    with quiet_transformers(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # bitsandbytes and torch note what the learner cannot change
+        loaded, tokenizer = _load_folder(folder, chosen, machine)
+    what = "Pocket, a teaching model trained by this course" if name == "pocket" else name
+    reason = f"{note}{what} ({_count(parameters)} parameters) on {machine.name}: {why}."
+    if name == "pocket" and machine.kind == "cuda" and hub_reachable():
+        reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(machine.memory)!r})."
+    return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling)
+
+
+def _find(name: str) -> tuple[str, Path, str | None]:
+    """Return the model's name, its folder, and the name under which the table of recommended sampling may know it."""
+    if name.lower() == "pocket":
+        return "pocket", POCKET, "pocket"
+    folder = Path(name).expanduser()
+    if folder.is_dir():
+        return name, folder, None
+    if re.fullmatch(r"[\w.-]+/[\w.-]+", name) and not name.startswith((".", "~")):
+        return name, fetch(name), name
+    if folder.is_file():
+        raise ValueError(f"{name!r} is a file; expected {_EXPECTED}.")
+    if folder.is_absolute() or name.startswith((".", "~")) or "/" in name or "\\" in name:
+        raise FileNotFoundError(f"There is no folder {name!r}; expected {_EXPECTED}.")
+    raise ValueError(f"Unknown model {name!r}; expected {_EXPECTED}.")
+
+
+def _check_folder(folder: Path, name: str) -> dict:
+    """Return the folder's config; raise where something is missing or would need pickles or foreign code."""
+    if not (folder / "config.json").exists():
+        hint = (
+            " It holds a LoRA adapter: load its base model and attach it (notebook 05)."
+            if (folder / "adapter_config.json").exists()
+            else " Expected what save_pretrained writes: config.json, model.safetensors, tokenizer.json."
+        )
+        raise FileNotFoundError(f"{name!r} has no config.json (looked in {folder}).{hint}")
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    if not any(folder.glob("*.safetensors")):
+        if any(any(folder.glob(pattern)) for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt")):
+            raise ValueError(
+                f"{name!r} holds its weights only as pickle files, which can run any code when opened; the course reads "
+                "safetensors only. Most checkpoints of Qwen have them: take a newer version of this one."
+            )
+        raise FileNotFoundError(f"{name!r} has a config.json but no *.safetensors weights (looked in {folder}).")
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
+
+    if config.get("model_type") not in CONFIG_MAPPING_NAMES:
+        why = "needs code from its repository, which the course never runs" if "auto_map" in config else "is unknown"
+        raise ValueError(
+            f"{name!r} has the model type {config.get('model_type')!r}, which {why}. "
+            "Take a checkpoint that transformers knows itself (Qwen1.5 or later), or a newer transformers."
+        )
+    return config
+
+
+def count_stored(folder: Path) -> int:
+    """Return how many numbers the safetensors files of a folder hold, from their headers alone."""
+    total = 0
+    for path in folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length))
+        total += sum(prod(tensor["shape"]) for key, tensor in header.items() if key != "__metadata__")
+    return total
+
+
+def _choose(parameters: int, machine: Machine, precision: str, config: dict) -> tuple[str, str]:
+    if "quantization_config" in config:
+        method = config["quantization_config"].get("quant_method", "?")
+        if precision != "auto":
+            raise ValueError(f"This checkpoint is already quantized ({method}); expected precision='auto', got {precision!r}.")
+        return "stored", f"as stored, already quantized ({method})"
+    if precision == "auto":
+        return choose_precision(parameters, machine)
+    return precision, f"{_LONG_NAMES.get(precision, precision)}, as asked"
+
+
+def _load_folder(folder: Path, precision: str, machine: Machine):
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "stored": "auto"}
+    options: dict = {}
+    if precision in dtypes:
+        options["dtype"] = dtypes[precision]
+    else:
+        options["dtype"], options["quantization_config"] = _bitsandbytes(precision, machine)
+    if machine.kind != "cpu":
+        options["device_map"] = {"": machine.device}
+    model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
+    return model.eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+
+
+def _bitsandbytes(precision: str, machine: Machine):
+    """Return (dtype of what stays unquantized, configuration)."""
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    try:
+        import bitsandbytes  # noqa: F401
+    except ImportError as error:
+        raise ImportError(f"precision={precision!r} needs bitsandbytes: pip install bitsandbytes") from error
+    if precision == "int8":  # its kernels take float16; from other types every product casts, with a warning each time
+        return torch.float16, BitsAndBytesConfig(load_in_8bit=True)
+    dtype = torch.bfloat16 if machine.bf16 and machine.kind == "cuda" else torch.float32
+    return dtype, BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type=precision,
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )
+
+
+def _count(parameters: int) -> str:
+    if parameters < 1e6:
+        return f"{parameters:,}"
+    return f"{parameters / 1e9:.1f} billion" if parameters >= 1e9 else f"{parameters / 1e6:.1f} million"
