@@ -10,25 +10,28 @@ __version__ = "0.1.0"
 
 # public name -> the module it lives in
 _MODULES = {
+    # choosing
+    "Checkpoint": "checkpoints",
+    "catalog": "checkpoints",
+    "checkpoint": "checkpoints",
+    "recommend": "family",
+    "MemoryEstimate": "memory",
+    "ParameterCount": "parameters",
+    "count_parameters": "parameters",
+    "estimate_memory": "memory",
+    # running
     "load": "models",
-    "LocalQwen": "models",
-    "Piece": "conversation",
-    "Reply": "conversation",
-    "ReplyStream": "conversation",
-    "Sampling": "conversation",
-    "ToolCall": "conversation",
+    "Piece": "reply",
+    "Reply": "reply",
+    "ReplyStream": "streaming",
+    "Sampling": "sampling",
+    "ToolCall": "reply",
+    # measuring
+    "Problem": "skills",
     "Score": "evaluation",
     "compare": "evaluation",
     "evaluate": "evaluation",
     "problems": "skills",
-    "Checkpoint": "family",
-    "catalog": "family",
-    "checkpoint": "family",
-    "recommend": "family",
-    "MemoryEstimate": "memory",
-    "ParameterCount": "memory",
-    "count_parameters": "memory",
-    "estimate_memory": "memory",
 }
 
 __all__ = sorted(_MODULES)
