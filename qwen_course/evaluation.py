@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas
 
-    from qwen_course.conversation import Qwen
+    from qwen_course.conversation import LocalQwen
     from qwen_course.reply import Reply
     from qwen_course.sampling import Sampling
     from qwen_course.skills.problem import Problem
@@ -119,7 +119,7 @@ class Score:
 
 
 def evaluate(
-    qwen: Qwen,
+    qwen: LocalQwen,
     skill_or_problems: str | Sequence[Problem],
     *,
     n: int = 100,
@@ -161,7 +161,7 @@ def evaluate(
                 thinking=thinking,
                 tools=batch[0].tools,
                 sampling=sampling,
-                seed=seed + positions[0],  # another one for each batch
+                seed=seed + len(results),  # each conversation has a seed of its own: this one, the next, ...
                 **limit,
             )
             generating += time.perf_counter() - batch_start
