@@ -283,3 +283,15 @@ def test_by_difficulty_groups_the_results():
     table = evaluate(ScriptedQwen(wrong={"q9"}), asked).by_difficulty()
     assert list(table.index) == ["1 digits", "2 digits", "3 digits"]
     assert list(table["n"]) == [4, 3, 3] and list(table["accuracy (%)"]) == [75.0, 100.0, 100.0]
+
+
+@pytest.mark.parametrize("skill", ["arithmetic", "tool_call"])
+def test_a_transformers_model_is_measured_in_each_of_its_modes(tmp_path, monkeypatch, skill):
+    from checkpoints import build_checkpoint
+
+    from qwen_course.models import load
+
+    monkeypatch.setenv("QWEN_COURSE_FAST", "1")
+    with load(build_checkpoint(tmp_path, "qwen3", context=2048)) as qwen:
+        table = compare({str(mode): evaluate(qwen, skill, thinking=mode) for mode in qwen.thinking_modes})
+    assert list(table["n"]) == [4, 4] and (table["tokens per answer"] <= 32).all()
