@@ -87,9 +87,10 @@ def test_checkpoint_and_id_count_alike():
 @pytest.mark.parametrize(
     "config",
     [
-        Qwen2Config(hidden_size=64, intermediate_size=96, num_hidden_layers=3, num_attention_heads=4, num_key_value_heads=2),
-        Qwen3Config(hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=1,
-                    head_dim=8, attention_bias=True, tie_word_embeddings=True),
+        Qwen2Config(hidden_size=64, intermediate_size=96, num_hidden_layers=3, num_attention_heads=4,
+                    num_key_value_heads=2),
+        Qwen3Config(hidden_size=64, intermediate_size=96, num_hidden_layers=2, num_attention_heads=4, head_dim=8,
+                    num_key_value_heads=1, attention_bias=True, tie_word_embeddings=True),
         Qwen3MoeConfig(hidden_size=64, intermediate_size=96, num_hidden_layers=5, num_attention_heads=4, head_dim=16,
                        num_key_value_heads=2, num_experts=6, decoder_sparse_step=2, mlp_only_layers=[3]),
     ],
@@ -99,8 +100,8 @@ def test_count_is_exact_for_configs_outside_the_catalogue(config):
 
 
 def test_active_leaves_out_only_the_experts_that_are_not_chosen():
-    config = Qwen3MoeConfig(hidden_size=64, num_hidden_layers=2, num_attention_heads=4, head_dim=16, num_key_value_heads=2,
-                            num_experts=6, num_experts_per_tok=2, moe_intermediate_size=32)  # fmt: skip
+    config = Qwen3MoeConfig(hidden_size=64, num_hidden_layers=2, num_experts=6, num_experts_per_tok=2,
+                            moe_intermediate_size=32)  # fmt: skip
     result = qc.count_parameters(config)
     assert result.total - result.active == 2 * (6 - 2) * 3 * 64 * 32  # layers x idle experts x three matrices
 

@@ -22,16 +22,16 @@ from qwen_course.checkpoints import published_memory
 from qwen_course.memory import LORA_RANK, kv_cache_bytes
 
 WIDTH = dict(hidden_size=128, num_attention_heads=4, num_key_value_heads=2, head_dim=32, vocab_size=512)
-POCKET_SHAPE = Qwen3Config(hidden_size=256, num_hidden_layers=5, num_attention_heads=4, num_key_value_heads=2, head_dim=128,
-                           intermediate_size=768, vocab_size=2000, tie_word_embeddings=True)  # fmt: skip
+POCKET_SHAPE = Qwen3Config(hidden_size=256, num_hidden_layers=5, num_attention_heads=4, num_key_value_heads=2,
+                           head_dim=128, intermediate_size=768, vocab_size=2000, tie_word_embeddings=True)  # fmt: skip
 VISION = dict(depth=2, hidden_size=64, intermediate_size=96, num_heads=2, out_hidden_size=128, patch_size=8)
 OTHERS = {
     "mixture of experts": Qwen2MoeConfig(
-        hidden_size=128, num_attention_heads=4, num_key_value_heads=2, vocab_size=512, num_hidden_layers=2, num_experts=4,
-        num_experts_per_tok=2, moe_intermediate_size=64, shared_expert_intermediate_size=96),
+        hidden_size=128, num_attention_heads=4, num_key_value_heads=2, vocab_size=512, num_hidden_layers=2,
+        num_experts=4, num_experts_per_tok=2, moe_intermediate_size=64, shared_expert_intermediate_size=96),
     "hybrid": Qwen3_5Config(
-        text_config=dict(WIDTH, num_hidden_layers=4, intermediate_size=192, linear_num_key_heads=2, linear_num_value_heads=4,
-                         linear_key_head_dim=32, linear_value_head_dim=32),
+        text_config=dict(WIDTH, num_hidden_layers=4, intermediate_size=192, linear_num_key_heads=2,
+                         linear_num_value_heads=4, linear_key_head_dim=32, linear_value_head_dim=32),
         vision_config=VISION, tie_word_embeddings=True),
     "vision": Qwen3VLConfig(
         text_config=dict(WIDTH, num_hidden_layers=2, intermediate_size=192),
