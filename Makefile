@@ -13,7 +13,7 @@ EXTRA_INDEX = $$(command -v nvidia-smi >/dev/null 2>&1 || ! $(PYTHON) -c "import
 	u.urlopen('$(CPU_WHEELS)/torch/', timeout=5)" >/dev/null 2>&1 || echo --extra-index-url $(CPU_WHEELS))
 
 # Two kernels with torch on two cores: one thread each, or they fight.
-PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
+PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 .PHONY: help setup run lab test test-slow test-all bench notebooks constraints clean
 
