@@ -127,6 +127,7 @@ def evaluate(
     sampling: Sampling | None = None,
     seed: int = 0,
     seconds: float | None = None,
+    max_new_tokens: int = 512,
 ) -> Score:
     """Ask held-out problems, grade the replies, and return the score with its 95 % interval.
 
@@ -146,7 +147,7 @@ def evaluate(
     problems = _problems(skill_or_problems, min(n, FAST_PROBLEMS) if fast else n, seed)
     if fast:
         problems = problems[:FAST_PROBLEMS]
-    limit = {"max_new_tokens": FAST_NEW_TOKENS} if fast else {}
+        max_new_tokens = min(max_new_tokens, FAST_NEW_TOKENS)
 
     results: dict[int, Result] = {}
     start, generating = time.perf_counter(), 0.0
@@ -162,7 +163,7 @@ def evaluate(
                 tools=batch[0].tools,
                 sampling=sampling,
                 seed=seed + len(results),  # each conversation has a seed of its own: this one, the next, ...
-                **limit,
+                max_new_tokens=max_new_tokens,
             )
             generating += time.perf_counter() - batch_start
             for position, problem, reply in zip(positions, batch, replies, strict=True):

@@ -135,7 +135,7 @@ def test_fast_mode_asks_four_problems_and_32_new_tokens(monkeypatch):
     assert {options["max_new_tokens"] for _, options in qwen.calls} == {32}
     monkeypatch.setenv("QWEN_COURSE_FAST", "0")
     evaluate(qwen, questions(5))
-    assert len(qwen.calls[-1][0]) == 5 and "max_new_tokens" not in qwen.calls[-1][1]
+    assert len(qwen.calls[-1][0]) == 5 and qwen.calls[-1][1]["max_new_tokens"] == 512
 
 
 def test_an_error_in_a_grader_is_raised_and_names_the_skill():
