@@ -1,6 +1,6 @@
-"""Facts said earlier in the conversation and asked for later: an answer needs the history, not only the last turn.
+"""Facts said earlier in the conversation and asked for later, and sums that go on from the last result.
 
-Held out: combinations of facts, and one wording per question. One or two turns lie between the fact and the question.
+An answer needs the history, not only the last turn. Held out: combinations of facts, pairs of numbers, and one wording per question.
 """
 
 from __future__ import annotations
@@ -8,8 +8,9 @@ from __future__ import annotations
 import random
 import re
 
+from qwen_course.skills import steps
 from qwen_course.skills.pools import CITIES, COLOURS, NAMES, PETS
-from qwen_course.skills.problem import Problem, Split, draw, pick_wording, text_of, vary
+from qwen_course.skills.problem import Problem, Split, draw, last_integer, pick_wording, text_of, vary
 
 # kind: (values, how it is told, how it is acknowledged, questions seen, questions unseen, answer)
 FACTS = {
@@ -24,10 +25,35 @@ FACTS = {
     "number": (tuple(map(str, range(10, 1000))), ("My number is {v}.", "Remember the number {v}.", "The code is {v}."), "I will remember {v}.",
                ("What is the number?", "Which number did I say?", "What was the code?"), ("Tell me the number again.",), "The number is {v}."),
 }  # fmt: skip
+GO_ON = ("Now add {b}.", "Add {b} to the result.", "And plus {b}?", "Add {b} to that.", "Plus {b}.")
+GO_ON_UNSEEN = ("Now add {b} to that.",)
+
+
+def _go_on(rng: random.Random, split: Split) -> Problem:
+    """Draw a sum, its answer, and a second sum that starts from the result."""
+    a, first, b = draw(
+        rng, split, lambda: (rng.randint(1, 99), rng.randint(1, 99), rng.randint(1, 99)), lambda drawn: f"+ {drawn[0] + drawn[1]} {drawn[2]}"
+    )
+    result = a + first
+    return Problem(
+        skill="memory",
+        messages=[
+            {"role": "user", "content": f"What is {a} + {first}?"},
+            {"role": "assistant", "content": f"{a} + {first} = {result}"},
+            {"role": "user", "content": vary(rng, pick_wording(rng, split, GO_ON, GO_ON_UNSEEN).format(b=b))},
+        ],
+        difficulty="go on from a result",
+        expected=str(result + b),
+        thinking=f"The last result was {result}.\n{steps.add(result, b)}",
+        answer={"role": "assistant", "content": f"{result} + {b} = {result + b}"},
+        grader=lambda reply: last_integer(text_of(reply)) == result + b,
+    )
 
 
 def problem(rng: random.Random, split: Split) -> Problem:
-    """Draw a conversation that tells one to three facts and asks for one of them."""
+    """Draw a conversation that tells one to three facts and asks for one of them; every fourth time one that goes on from a sum."""
+    if rng.random() < 0.25:
+        return _go_on(rng, split)
 
     def make() -> dict[str, str]:
         return {kind: rng.choice(FACTS[kind][0]) for kind in rng.sample(tuple(FACTS), rng.choice((1, 2, 2, 3)))}

@@ -1,6 +1,6 @@
 """Greetings, thanks, who are you, and the honest answer to everything that Pocket was not trained for.
 
-Held out: one wording in ten of the small talk, and six kinds of out-of-scope requests. Other models are right when they answer
+Held out: one wording in ten of the small talk, one out-of-scope request in five, and six kinds of them altogether. Other models are right when they answer
 small talk with a suitable word; on out-of-scope requests only Pocket's honest sentence is asked for, so measure those on Pocket.
 """
 
@@ -63,10 +63,15 @@ def problem(rng: random.Random, split: Split) -> Problem:
         line = draw(rng, split, lambda: vary(rng, rng.choice(lines)), lambda said: said)
         difficulty, expected = kind, answer
     else:
-        city, other = rng.sample(CITIES, 2)
-        fillers = {"thing": rng.choice(THINGS), "pet": rng.choice(PETS), "colour": rng.choice(COLOURS), "name": rng.choice(NAMES)}
         seen = split == "train" or rng.random() < 0.5
-        line = rng.choice(OUT_OF_SCOPE if seen else UNSEEN_OUT_OF_SCOPE).format(city=city, other=other, year=rng.randint(1900, 2026), **fillers)
+
+        def make() -> str:
+            city, other = rng.sample(CITIES, 2)
+            fillers = {"thing": rng.choice(THINGS), "pet": rng.choice(PETS), "colour": rng.choice(COLOURS), "name": rng.choice(NAMES)}
+            form = rng.choice(OUT_OF_SCOPE if seen else UNSEEN_OUT_OF_SCOPE)
+            return form.format(city=city, other=other, year=rng.randint(1900, 2026), **fillers)
+
+        line = draw(rng, split if seen else "test", make, lambda said: said, share=0.2)
         line, answer, words = vary(rng, line), HONEST, ("not trained for that",)
         difficulty, expected = "out of scope, kind " + ("seen" if seen else "unseen"), HONEST
     return Problem(
