@@ -127,14 +127,15 @@ def _choice() -> Finding:
     from qwen_course.parameters import count_parameters
 
     model = os.environ.get("QWEN_COURSE_MODEL") or "pocket"
-    folder = POCKET if model == "pocket" else Path(model)
+    pocket = model.lower() == "pocket"
+    folder = POCKET if pocket else Path(model)
     if model.startswith(("http://", "https://")):
         return Finding("load()", f"{model}, as QWEN_COURSE_MODEL says")
-    if folder.is_dir() or model == "pocket":
+    if folder.is_dir() or pocket:
         parameters = count_stored(folder)
         if not parameters:
             missing = "get the course's files again: git restore qwen_course/pocket"
-            return Finding("load()", f"no weights in {folder}", missing if model == "pocket" else "name another", True)
+            return Finding("load()", f"no weights in {folder}", missing if pocket else "name another", True)
     else:
         try:
             parameters = count_parameters(model).total
