@@ -1,7 +1,9 @@
 """Installing: the same packages for pip and conda, bounds and pins that agree, a light import, a complete wheel."""
 
 import ast
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -102,3 +104,36 @@ def test_wheel_carries_every_file_of_the_package_and_nothing_else(tmp_path):
     files = {path.relative_to(ROOT).as_posix() for path in PACKAGE.rglob("*") if path.is_file()}
     assert carried == {name for name in files if "__pycache__" not in name}
     assert {Path(name).suffix for name in carried} >= {".py", ".csv", ".json", ".jinja", ".md", ".safetensors"}
+
+
+@pytest.fixture
+def make(tmp_path):
+    """Return a function that runs make in a folder which holds no more than make needs."""
+    if not shutil.which("make"):
+        pytest.skip("make is not installed")
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+
+    def run(*arguments):
+        return subprocess.run(["make", *arguments], cwd=tmp_path, capture_output=True, text=True)
+
+    return run
+
+
+def test_make_installs_once_and_again_only_when_a_requirement_changed(make, tmp_path):
+    assert "pip install" in make("-n", "setup").stdout
+    (tmp_path / ".venv").mkdir()
+    (tmp_path / ".venv" / ".installed").touch()
+    for target in ("setup", "run", "lab", "test"):
+        result = make("-n", target)
+        assert result.returncode == 0 and "pip install" not in result.stdout
+    later = (tmp_path / ".venv" / ".installed").stat().st_mtime + 10
+    os.utime(tmp_path / "constraints.txt", (later, later))
+    assert "pip install" in make("-n", "setup").stdout
+
+
+def test_make_says_which_python_it_needs_and_creates_nothing_without(make, tmp_path):
+    result = make("setup", "PYTHON=")
+    assert result.returncode != 0
+    assert "No Python 3.11 or newer" in result.stdout
+    assert not (tmp_path / ".venv").exists()
