@@ -1,7 +1,7 @@
 """Messages in, Reply out: the object that load() returns, for single replies, streams and batches.
 
-Each step has its own file: `messages.py` checks, `templates.py` renders, `generation.py` runs the model, `parsing.py` cuts
-what comes back, `streaming.py` does it piece by piece.
+Each step has its own file: `messages.py` checks, `templates.py` renders, `generation.py` runs the model, `parsing.py`
+cuts what comes back, `streaming.py` does so piece by piece.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,8 @@ class _Request:
     """All that one reply needs, checked."""
 
     ids: list[int]
-    opened: bool
+    opened: bool  # the prompt ends inside a think block
+    thinking: bool
     max_new_tokens: int
     sampling: Sampling
     tools: list[dict] | None
@@ -65,11 +66,11 @@ class LocalQwen:
     ) -> Reply:
         """Return the model's reply to a string or a list of messages.
 
-        `thinking=None` takes the model's default mode, `sampling=None` what its card recommends for that mode. `tools` are
-        OpenAI schemas or Python functions with hints and docstring. Where prompt and max_new_tokens exceed the context,
-        the reply may only fill what is left. Raises ValueError for bad input and unsupported modes.
+        `thinking=None` takes the model's default mode, `sampling=None` what its card recommends for that mode.
+        `tools` are OpenAI schemas or Python functions with hints and docstring. Where prompt and max_new_tokens exceed
+        the context, the reply may only fill what is left. Raises ValueError for bad input and unsupported modes.
         """
-        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling)
+        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling, seed)
         return self._run([request], [seed])[0]
 
     def stream(
@@ -87,7 +88,7 @@ class LocalQwen:
 
         Leaving the loop early stops the model.
         """
-        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling)
+        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling, seed)
 
         def run(watch: Watch) -> None:
             self._generate([request], [seed], watch)
@@ -111,9 +112,8 @@ class LocalQwen:
         """
         if isinstance(conversations, str) or not isinstance(conversations, (list, tuple)):
             raise ValueError(f"chat_batch takes a list of conversations, not {type(conversations).__name__}; see chat.")
-        requests = [
-            self._request(messages, thinking, system, tools, max_new_tokens, sampling) for messages in conversations
-        ]
+        options = (thinking, system, tools, max_new_tokens, sampling, seed)
+        requests = [self._request(messages, *options) for messages in conversations]
         # Rows of like length together: less padding to compute
         order = sorted(range(len(requests)), key=lambda i: len(requests[i].ids))
         replies: dict[int, Reply] = {}
@@ -154,13 +154,15 @@ class LocalQwen:
     def __exit__(self, *exception) -> None:
         self.close()
 
-    def _request(self, messages, thinking, system, tools, max_new_tokens, sampling) -> _Request:
+    def _request(self, messages, thinking, system, tools, max_new_tokens, sampling, seed) -> _Request:
         if self.model is None:
             raise RuntimeError(f"{self.name!r} was closed; load it again with load({self.name!r}).")
         if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int) or max_new_tokens < 1:
             raise ValueError(f"max_new_tokens is {max_new_tokens!r}; expected a whole number of at least 1.")
         if sampling is not None and not isinstance(sampling, Sampling):
             raise ValueError(f"sampling is {sampling!r}; expected a Sampling, e.g. Sampling.greedy().")
+        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+            raise ValueError(f"seed is {seed!r}; expected a whole number, or None for another reply each time.")
         mode = self._mode(thinking)
         schemas = check_tools(tools)
         prompt = self.template.prompt(check_messages(messages, system=system), thinking=mode, tools=schemas)
@@ -169,12 +171,13 @@ class LocalQwen:
             room = self.context_tokens - len(prompt.ids)
             if room < 1:
                 raise ValueError(
-                    f"The prompt has {len(prompt.ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, reply "
-                    "included. Shorten the text, or drop the oldest messages."
+                    f"The prompt has {len(prompt.ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, "
+                    "reply included. Shorten the text, or drop the oldest messages."
                 )
         return _Request(
             ids=prompt.ids,
             opened=prompt.opened,
+            thinking=mode,
             max_new_tokens=min(max_new_tokens, room),
             sampling=sampling if sampling is not None else self.recommended_sampling(thinking=mode),
             tools=schemas,
@@ -189,16 +192,22 @@ class LocalQwen:
             return thinking
         if thinking:
             raise ValueError(
-                f"{self.name!r} does not think. Models that can: Pocket, Qwen/Qwen3-0.6B (and all Qwen3 without a date), "
-                "Qwen/Qwen3-4B-Thinking-2507, Qwen/Qwen3.5-0.8B."
+                f"{self.name!r} does not think. Models that can: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 without a "
+                "date in its name), Qwen/Qwen3-4B-Thinking-2507, Qwen/Qwen3.5-0.8B."
             )
         raise ValueError(
-            f"{self.name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and all Qwen3 without a "
-            "date), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
+            f"{self.name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 "
+            "without a date in its name), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
         )
 
     def _parser(self, request: _Request) -> ReplyParser:
-        return ReplyParser(self._token_bytes, self.template.tags, opened=request.opened, tools=request.tools)
+        return ReplyParser(
+            self._token_bytes,
+            self.template.tags,
+            thinking=request.thinking,
+            opened=request.opened,
+            tools=request.tools,
+        )
 
     def _generate(self, requests: list[_Request], seeds: list[int | None], watch: Watch) -> list[list[int]]:
         pad_id = self.tokenizer.pad_token_id
@@ -248,7 +257,7 @@ def _context_tokens(config) -> int | None:
 
 
 def _stop_ids(model, tokenizer, template: ChatTemplate) -> list[int]:
-    """Return all ids that end a reply: the checkpoint's list (Qwen names two), the tokenizer's, the template's end of turn."""
+    """Return all ids that end a reply: the checkpoint's (Qwen lists two), the tokenizer's, the template's."""
     listed = model.generation_config.eos_token_id
     listed = listed if isinstance(listed, list) else [listed]
     found = [*listed, tokenizer.eos_token_id, template.end_of_turn]

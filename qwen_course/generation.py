@@ -1,7 +1,7 @@
 """Run `model.generate` for the helper: one way for single replies, streams and batches.
 
-Sampling is done in a logits processor with its own random generator per row. So a seed gives the same reply alone, in a batch
-and in a stream, and torch's global random state, which belongs to the caller, is neither used nor changed.
+Sampling is done in a logits processor with its own random generator per row. So a seed gives the same reply alone, in
+a batch and in a stream, and torch's global random state, which belongs to the caller, is neither used nor changed.
 """
 
 from collections.abc import Callable
@@ -87,7 +87,7 @@ def _until_stop(ids: list[int], stops: set[int]) -> list[int]:
 
 
 def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id: int, device) -> list[Callable]:
-    """Return what changes the logits, in the order of transformers: penalties, temperature, top-k, top-p, min-p, draw."""
+    """Return what changes the logits, in transformers' order: penalties, temperature, top-k, top-p, min-p, draw."""
     from transformers.generation import logits_process as hf
 
     steps: list[Callable] = []
@@ -107,9 +107,9 @@ def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id:
 
 
 def _penalties(sampling: Sampling, width: int, pad_id: int) -> Callable:
-    """Penalise tokens that were there: repetition divides or multiplies their logit (prompt included), presence subtracts.
+    """Make tokens that were there less likely: repetition scales their logit (prompt included), presence subtracts.
 
-    transformers has no presence penalty; its repetition penalty would also count the padding of a batch.
+    transformers has no presence penalty, and its repetition penalty would also count the padding of a batch.
     """
     import torch
 

@@ -1,4 +1,4 @@
-"""Fetch a checkpoint from the Hugging Face Hub: from the local cache if it is there, else with its size announced first.
+"""Fetch a checkpoint from the Hugging Face Hub: from the local cache, else over the network with its size announced.
 
 Only safetensors, JSON and text files are fetched: never pickles, never code.
 """
@@ -30,7 +30,8 @@ def fetch(repo_id: str) -> Path:
         return Path(snapshot_download(repo_id, allow_patterns=_FILES))
     except RepositoryNotFoundError as error:  # closed ("gated") repositories are of this class too
         raise ValueError(
-            f"The hub knows no open model {repo_id!r} (mistyped, private, or its licence must be accepted first). {_POCKET}"
+            f"The hub knows no open model {repo_id!r} (mistyped, private, or its licence is to be accepted first). "
+            f"{_POCKET}"
         ) from error
     except HfHubHTTPError as error:
         raise ConnectionError(f"The hub answered with an error for {repo_id!r}: {error} {_POCKET}") from error
@@ -81,7 +82,7 @@ def _announce(repo_id: str) -> None:
     cache = Path(constants.HF_HUB_CACHE)
     existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
-    print(f"{repo_id}: {size / 1e9:.1f} GB to download, {free / 1e9:.1f} GB free on the disk of the hub's cache.", flush=True)
+    print(f"{repo_id}: {size / 1e9:.1f} GB to download, {free / 1e9:.1f} GB free on that disk ({cache}).", flush=True)
     if size > free:
         raise OSError(f"{repo_id!r} needs {size / 1e9:.1f} GB and only {free / 1e9:.1f} GB are free. {_POCKET}")
 

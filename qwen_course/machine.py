@@ -1,6 +1,6 @@
 """What this machine is, and what follows from it: the device, the number format, and a model that would fit.
 
-`describe_machine` asks the hardware; `choose_precision` and `fitting_model` only reckon, so they can be tried for any machine.
+`describe_machine` asks the hardware; `choose_precision` and `fitting_model` only reckon, for any machine described.
 """
 
 from dataclasses import dataclass
@@ -40,13 +40,14 @@ def describe_machine(device: str = "auto") -> Machine:
     if kind == "cuda" or (kind == "auto" and torch.cuda.is_available()):
         number = int(index or 0)
         if number >= torch.cuda.device_count():
-            raise ValueError(f"device is {device!r}, but torch finds {torch.cuda.device_count()} CUDA GPUs. Use 'auto'.")
+            found = torch.cuda.device_count()
+            raise ValueError(f"device is {device!r}, but torch finds {found} CUDA GPUs. Use device='auto'.")
         gpu = torch.cuda.get_device_properties(number)
         # Older GPUs only imitate bfloat16; compute capability 8 (Ampere) is the first to have it.
         return Machine(f"cuda:{number}", gpu.name, gpu.total_memory, bf16=gpu.major >= 8)
     if kind == "mps" or (kind == "auto" and torch.backends.mps.is_available()):
         if not torch.backends.mps.is_available():
-            raise ValueError(f"device is {device!r}, but torch finds no Apple GPU. Use 'auto'.")
+            raise ValueError(f"device is {device!r}, but torch finds no Apple GPU. Use device='auto'.")
         return Machine("mps", "Apple GPU", torch.mps.recommended_max_memory(), bf16=True)
     return Machine("cpu", "the CPU", _free_memory(), bf16=_cpu_has_bf16())
 
@@ -92,7 +93,8 @@ def choose_precision(parameters: int, machine: Machine) -> tuple[Precision, str]
             "" if fits("fp16") else _too_big("nf4")
         )
     if not fits("fp32"):
-        return "bf16", "bfloat16, as float32 does not fit into the free memory" + ("" if fits("bf16") else _too_big("nf4"))
+        why = "bfloat16, as float32 does not fit into the free memory"
+        return "bf16", why + ("" if fits("bf16") else _too_big("nf4"))
     if machine.bf16:
         return "bf16", "bfloat16, which halves the memory to read per token"
     return "fp32", "float32, as this CPU has no fast bfloat16"

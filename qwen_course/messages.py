@@ -99,14 +99,14 @@ def _check_call(call: Any, where: str) -> dict:
 def _text(value: Any, where: str) -> str:
     if isinstance(value, (list, tuple)):
         raise ValueError(
-            f"{where} is a list of parts; the course's chat takes text only. Pictures are the subject of notebook 09 (vision)."
+            f"{where} is a list of parts; chat takes text only. Pictures are the subject of notebook 09 (vision)."
         )
     if not isinstance(value, str):
         raise ValueError(f"{where} is {_show(value)}; expected a string.")
     try:
         value.encode("utf-8")
     except UnicodeEncodeError:
-        raise ValueError(f"{where} holds half of a surrogate pair, which is no character; decode the text first.") from None
+        raise ValueError(f"{where} holds half of a surrogate pair, which is no character; decode it first.") from None
     return value
 
 

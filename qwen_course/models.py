@@ -1,7 +1,7 @@
 """load(): Pocket, a checkpoint of the hub, or a folder, all behind the same object.
 
-What is decided here is where the weights come from and in which number format they run; `machine.py` knows the hardware,
-`hub.py` downloads, `conversation.py` talks. Endpoints get a module of their own.
+What is decided here is where the weights come from and in which number format they run; `machine.py` knows the
+hardware, `hub.py` downloads, `conversation.py` talks. Endpoints are not loaded here.
 """
 
 import json
@@ -13,7 +13,7 @@ from math import prod
 from pathlib import Path
 
 from .conversation import LocalQwen
-from .hub import fetch, hub_reachable
+from .hub import fetch, hub_reachable, is_complete
 from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model
 from .quiet import quiet_transformers
 
@@ -27,10 +27,11 @@ def load(
 ) -> LocalQwen:
     """Load a Qwen model, ready to chat.
 
-    `model` is "pocket", a hub id, or a folder; None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of
-    "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the result's `reason` says what was chosen and why. `local=True` asks
-    for weights on this machine: given an endpoint it takes Pocket and says so. Only safetensors are read and no code of a
-    repository is run. Raises ValueError, FileNotFoundError or ConnectionError with what to do next. Introduced in notebook 02.
+    `model` is "pocket", a hub id, or a folder; None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one
+    of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the result's `reason` says what was chosen and why. `local=True`
+    asks for weights on this machine: given an endpoint it takes Pocket and says so. Only safetensors are read and no
+    code of a repository is run. Raises ValueError, FileNotFoundError or ConnectionError with what to do next.
+    Introduced in notebook 02.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}.")
@@ -86,10 +87,14 @@ def _check_folder(folder: Path, name: str) -> dict:
     if not any(folder.glob("*.safetensors")):
         if any(any(folder.glob(pattern)) for pattern in ("*.bin", "*.pt", "*.pth", "*.ckpt")):
             raise ValueError(
-                f"{name!r} holds its weights only as pickle files, which can run any code when opened; the course reads "
-                "safetensors only. Most checkpoints of Qwen have them: take a newer version of this one."
+                f"{name!r} holds its weights only as pickle files, which can run any code when opened; the course "
+                "reads safetensors only. All Qwen since Qwen1.5 have them: take the official version of this one."
             )
         raise FileNotFoundError(f"{name!r} has a config.json but no *.safetensors weights (looked in {folder}).")
+    if not is_complete(folder):
+        raise FileNotFoundError(
+            f"{name!r} lacks weight files that its index names (looked in {folder}): copy it again."
+        )
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
     if config.get("model_type") not in CONFIG_MAPPING_NAMES:
@@ -102,13 +107,19 @@ def _check_folder(folder: Path, name: str) -> dict:
 
 
 def count_stored(folder: Path) -> int:
-    """Return how many numbers the safetensors files of a folder hold, from their headers alone."""
+    """Return how many parameters the safetensors files of a folder hold, from their headers alone.
+
+    A tied output layer that is stored twice all the same (as in Qwen3-0.6B) counts once.
+    """
+    config = folder / "config.json"
+    tied = config.exists() and json.loads(config.read_text(encoding="utf-8")).get("tie_word_embeddings", False)
+    skipped = {"__metadata__", "lm_head.weight"} if tied else {"__metadata__"}
     total = 0
     for path in folder.glob("*.safetensors"):
         with path.open("rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             header = json.loads(file.read(length))
-        total += sum(prod(tensor["shape"]) for key, tensor in header.items() if key != "__metadata__")
+        total += sum(prod(tensor["shape"]) for key, tensor in header.items() if key not in skipped)
     return total
 
 
@@ -116,7 +127,9 @@ def _choose(parameters: int, machine: Machine, precision: str, config: dict) -> 
     if "quantization_config" in config:
         method = config["quantization_config"].get("quant_method", "?")
         if precision != "auto":
-            raise ValueError(f"This checkpoint is already quantized ({method}); expected precision='auto', got {precision!r}.")
+            raise ValueError(
+                f"precision is {precision!r}, but this checkpoint is already quantized ({method}): use 'auto'."
+            )
         return "stored", f"as stored, already quantized ({method})"
     if precision == "auto":
         return choose_precision(parameters, machine)

@@ -47,16 +47,26 @@ _BYTE_OF = _byte_alphabet()
 class ReplyParser:
     """Take token ids one by one; hand back the pieces of text that have become certain.
 
-    `opened` says that the prompt already ends inside a think block. Newlines around the thinking and around the answer are
-    left out, as in Qwen's own recipe. A tool call is held back until it is closed; one that does not parse is shown as text.
+    `thinking` is the mode asked for; `opened`: the prompt already ends inside a think block. Newlines around the
+    thinking and around the answer are left out, as in Qwen's own recipe. A tool call is held back until it is closed;
+    one that does not parse is shown as text.
     """
 
-    def __init__(self, token_bytes: TokenBytes, tags: dict[str, int], *, opened: bool, tools: list[dict] | None) -> None:
+    def __init__(
+        self,
+        token_bytes: TokenBytes,
+        tags: dict[str, int],
+        *,
+        thinking: bool,
+        opened: bool,
+        tools: list[dict] | None,
+    ) -> None:
         self._bytes = token_bytes
         self._tags = {token_id: tag for tag, token_id in tags.items()}
         self._tools = tools
         self._kind: Kind = "thinking" if opened else "answer"
-        self._thought = opened  # whether a think block was ever opened
+        # Until the model opens a block, a closing tag can only mean that the opening one was left out
+        self._unopened = thinking and not opened
         self._call: bytearray | None = None  # the inside of a tool call that is still open
         self._decoder = _new_decoder()
         self._texts = {"thinking": "", "answer": ""}
@@ -80,10 +90,10 @@ class ReplyParser:
             return self._feed_call(token_id, tag)
         if tag == "<think>":
             self._turn("thinking")
-            self._thought = True
+            self._unopened = False
             return []
         if tag == "</think>":
-            if not self._thought:
+            if self._unopened:
                 self._take_back_answer()
             self._turn("answer")
             return []
@@ -143,11 +153,11 @@ class ReplyParser:
         self._decoder = _new_decoder()
 
     def _take_back_answer(self) -> None:
-        """A closing tag without an opening one: by Qwen's recipe all before it was thinking, whatever was shown so far."""
+        """After a closing tag without an opening one: by Qwen's recipe all before was thinking, whatever was shown."""
         self._texts = {"thinking": self._texts["answer"], "answer": ""}
         self._held = {"thinking": "", "answer": ""}
         self.thinking_tokens, self._answer_tokens = self._answer_tokens, 0
-        self._thought = True
+        self._unopened = False
 
     def _emit(self, text: str) -> list[Piece]:
         kind = self._kind

@@ -77,7 +77,7 @@ class Reply:
         return "\n".join(part for part in (self.text, *map(_call_line, self.tool_calls)) if part)
 
     def _repr_html_(self) -> str:
-        # Model output is untrusted text: everything is escaped. No colours of our own, so light and dark themes both work.
+        # Model output is untrusted text: everything is escaped. No colours of our own, so light and dark both work.
         parts = []
         if self.thinking:
             parts.append(

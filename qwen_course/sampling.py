@@ -61,13 +61,13 @@ class Sampling:
                     raise ValueError(f"{name!r} {can}, so its card gives no values {what}.")
                 return modes[mode]
         raise ValueError(
-            f"No recommended sampling is known for {name!r}. Known: Pocket and the chat models of Qwen2, Qwen2.5, QwQ, Qwen3, "
-            "Qwen3.5, Qwen3.6 and Qwen3.8. Give your own, e.g. Sampling(temperature=0.7, top_p=0.8, top_k=20)."
+            f"No recommended sampling is known for {name!r}. Known: Pocket and the chat models of Qwen2, Qwen2.5, QwQ, "
+            "Qwen3, Qwen3.5, Qwen3.6 and Qwen3.8. Give your own: Sampling(temperature=0.7, top_p=0.8, top_k=20)."
         )
 
     @classmethod
     def from_generation_config(cls, config) -> "Sampling":
-        """Return the values that a checkpoint ships in its generation_config.json (greedy where do_sample is not set)."""
+        """Return the values that a checkpoint ships as generation_config.json; greedy where do_sample is not set."""
         if not config.do_sample:
             return cls(temperature=0.0, repetition_penalty=config.repetition_penalty or 1.0)
         return cls(

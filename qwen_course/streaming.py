@@ -20,8 +20,9 @@ class _Stopped(Exception):
 class ReplyStream:
     """Iterate over a reply's pieces (see Piece); afterwards `.reply` holds the whole Reply. Made by `qwen.stream`.
 
-    Generation begins when the first piece is asked for; an error in it is raised from the loop. Leaving the loop and dropping
-    the stream, `close()`, or the end of a `with` block stop it within one token. Introduced in notebook 02.
+    Generation begins when the first piece is asked for; an error in it is raised from the loop. Leaving the loop early
+    (break, return, an error), `close()`, the end of a `with` block, or dropping the stream stop it within one token.
+    Introduced in notebook 02.
     """
 
     def __init__(
@@ -39,7 +40,15 @@ class ReplyStream:
         self._reply: Reply | None = None
 
     def __iter__(self) -> Iterator[Piece]:
-        return self
+        try:
+            while True:
+                try:
+                    piece = next(self)
+                except StopIteration:
+                    return
+                yield piece
+        finally:  # Python gets here when the loop ends, and also when it is left by break or an error
+            self.close()
 
     def __next__(self) -> Piece:
         while not self._ready:
@@ -54,7 +63,9 @@ class ReplyStream:
     def reply(self) -> Reply:
         """Return the whole reply. Raises RuntimeError before the end of the stream, and if it was left early."""
         if self._reply is None:
-            raise RuntimeError("The reply is complete only when the stream was read to its end: for piece in stream: ...")
+            raise RuntimeError(
+                "The reply is complete only when the stream was read to its end (for piece in stream: ...)."
+            )
         return self._reply
 
     def close(self) -> None:
@@ -74,7 +85,7 @@ class ReplyStream:
     def _start(self) -> None:
         self._started = True
         self._times.append(perf_counter())
-        Thread(target=_generate, args=(self._run, self._tokens, self._gone), daemon=True).start()
+        Thread(target=_generate, args=(self._run, self._tokens, self._gone), name="qwen-stream", daemon=True).start()
 
     def _take(self, item: tuple[int, float] | Exception | None) -> None:
         if isinstance(item, Exception):

@@ -2,16 +2,19 @@
 
 Nothing here goes by a model's name: a template is rendered a few times and its output compared. Text of users, tools or
 earlier replies can never become a control token such as <|im_end|> or <think>. transformers' own
-`sanitize_control_tokens=True` (5.23) is not enough for that: it leaves the keys of tool arguments and schemas alone, misses
-tokens that the template does not write itself, and those that come about where the template glues text to text.
+`sanitize_control_tokens=True` (5.23) is not enough for that: it leaves the keys of tool arguments and schemas alone,
+misses tokens that the template does not write itself, and those that arise where a template glues text to text.
 """
 
 import re
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-# Stands in for "<" in foreign text while the template renders. A noncharacter: Unicode promises never to assign it.
-_MARK = "\ufdd0"
+# While the template renders, this pair stands in for "<" in foreign text. Noncharacters: Unicode never assigns them.
+# Where the first one itself occurs it is doubled up with another, so that nothing is lost.
+_LESS, _MARK = "\ufdd0\ufdd2", "\ufdd0\ufdd1"
+_HIDE = str.maketrans({"<": _LESS, _MARK[0]: _MARK})
 _TAGS = ("<think>", "</think>", "<tool_call>", "</tool_call>")
 
 
@@ -57,11 +60,12 @@ class ChatTemplate:
     def encode(self, text: str) -> list[int]:
         """Return the ids of rendered text: the template's control tokens as such, all else as plain text."""
         parts = self._split.split(text)  # text, control token, text, control token, ..., text
-        plain = [part.replace(_MARK, "<") for part in parts[::2]]
-        encoded = [encoding.ids for encoding in self._plain.encode_batch(plain, add_special_tokens=False)]
-        ids = encoded[0]
-        for control, after in zip(parts[1::2], encoded[1:], strict=True):
-            ids = [*ids, self._control[control], *after]
+        plain = [part.replace(_LESS, "<").replace(_MARK, _MARK[0]) for part in parts[::2]]
+        ids: list[int] = []
+        for text_part, control in zip_longest(plain, parts[1::2]):
+            ids += self._plain.encode(text_part, add_special_tokens=False).ids
+            if control is not None:
+                ids.append(self._control[control])
         return ids
 
     def _render(self, messages: list[dict], *, tools: list[dict] | None = None, thinking: bool | None = None) -> str:
@@ -125,16 +129,16 @@ class ChatTemplate:
         if not self._tokenizer.chat_template:
             return None
         text = self._tokenizer.apply_chat_template(
-            [{"role": "user", "content": "?"}, {"role": "assistant", "content": _MARK}], tokenize=False
+            [{"role": "user", "content": "?"}, {"role": "assistant", "content": "Reply."}], tokenize=False
         )
-        after = self._split.split(text.rpartition(_MARK)[2])
+        after = self._split.split(text.rpartition("Reply.")[2])
         return self._control[after[1]] if len(after) > 1 else None
 
 
 def _mark(value: Any) -> Any:
     """Hide "<" in every string of a nested value, dict keys included."""
     if isinstance(value, str):
-        return value.replace(_MARK, "").replace("<", _MARK)
+        return value.translate(_HIDE)
     if isinstance(value, dict):
         return {_mark(key): _mark(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -1,11 +1,14 @@
 """Small checkpoints with random weights, one per template family of Qwen, built in a second or two each.
 
-Their answers are nonsense; tokenizer, chat template, configuration and code path are those of the real family. The chat
-templates are the official ones, as the trl package carries them; only Thinking-2507's is our own text, after its behaviour.
+Their answers are nonsense; tokenizer, chat template, configuration and code path are those of the real family. The
+chat templates are the official ones, as the trl package carries them; only Thinking-2507's is our own text, after its
+behaviour.
 """
 
 from functools import cache
 from pathlib import Path
+
+from qwen_course.quiet import quiet_transformers
 
 STYLES = ("qwen2.5", "qwen3", "instruct-2507", "thinking-2507", "qwen3.5", "qwen3-moe")
 
@@ -107,35 +110,35 @@ def _bpe_json() -> str:
     trainer = trainers.BpeTrainer(vocab_size=400, min_frequency=1, initial_alphabet=alphabet, show_progress=False)
     bpe.train_from_iterator(_CORPUS, trainer)
     bpe.add_special_tokens([AddedToken(text, special=True, normalized=False) for text in SPECIAL])
-    bpe.add_tokens([AddedToken(text, special=False, normalized=False) for text in ADDED])
     return bpe.to_str()
 
 
 def make_tokenizer(style: str = "qwen3"):
     """Return a byte-level BPE with Qwen's pre-tokenization and control tokens, and the family's chat template."""
-    from tokenizers import Tokenizer
+    from tokenizers import AddedToken, Tokenizer
     from transformers import PreTrainedTokenizerFast
 
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=Tokenizer.from_str(_bpe_json()), eos_token="<|im_end|>", pad_token="<|endoftext|>"
-    )
+    bpe = Tokenizer.from_str(_bpe_json())
+    known = ADDED[:3] if style == "qwen2.5" else ADDED  # Qwen2.5 has no think tokens
+    bpe.add_tokens([AddedToken(text, special=False, normalized=False) for text in known])
+    tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|endoftext|>")
     tokenizer.chat_template = chat_template(style)
     return tokenizer
 
 
-def make_model(style: str, tokenizer, *, seed: int = 0, context: int = 512):
+def make_model(style: str, tokenizer, *, seed: int = 0, context: int = 2048):
     """Return a two-layer model of the family's class. It has a few more embedding rows than tokens, as Qwen has."""
     import torch
     import transformers
 
     sizes = dict(
         vocab_size=len(tokenizer) + 5,
-        hidden_size=32,
-        intermediate_size=48,
+        hidden_size=64,  # bitsandbytes packs 4-bit weights in blocks of 64
+        intermediate_size=64,
         num_hidden_layers=2,
         num_attention_heads=2,
         num_key_value_heads=1,
-        head_dim=16,
+        head_dim=32,
         max_position_embeddings=context,
         tie_word_embeddings=False,  # tied, random weights only repeat the last token
         bos_token_id=None,
@@ -174,7 +177,7 @@ def make_model(style: str, tokenizer, *, seed: int = 0, context: int = 512):
     return model.eval()
 
 
-def build_checkpoint(folder: Path, style: str, *, seed: int = 0, context: int = 512, greedy: bool = True) -> Path:
+def build_checkpoint(folder: Path, style: str, *, seed: int = 0, context: int = 2048, greedy: bool = True) -> Path:
     """Save a checkpoint of the family into the folder. `greedy`: what its generation_config asks for."""
     import torch
     from transformers import GenerationConfig
@@ -187,6 +190,7 @@ def build_checkpoint(folder: Path, style: str, *, seed: int = 0, context: int = 
             eos_token_id=model.generation_config.eos_token_id,
             pad_token_id=tokenizer.pad_token_id,
         )
-    model.to(torch.bfloat16).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
+    with quiet_transformers():
+        model.to(torch.bfloat16).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
     return Path(folder)
