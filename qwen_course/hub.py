@@ -5,6 +5,8 @@ Only safetensors, JSON and text files are fetched: never pickles, never code.
 
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 _FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt"]
@@ -14,10 +16,11 @@ _POCKET = "Without it the course goes on with Pocket: load('pocket')."
 def fetch(repo_id: str) -> Path:
     """Return the folder of a hub checkpoint, downloading what is missing.
 
-    Raises ValueError for an unknown or closed repository, ConnectionError without network, OSError on a full disk.
+    Raises ValueError for an unknown or closed repository, OSError if the disk is too small, ConnectionError if the hub
+    cannot be reached.
     """
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError, RepositoryNotFoundError
+    from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
         folder = Path(snapshot_download(repo_id, allow_patterns=_FILES, local_files_only=True))
@@ -25,19 +28,28 @@ def fetch(repo_id: str) -> Path:
             return folder
     except LocalEntryNotFoundError:
         pass
-    try:
-        _announce(repo_id)
+    with _clear_errors(repo_id):
+        size = _download_bytes(repo_id)
+    _announce(repo_id, size)
+    with _clear_errors(repo_id):
         return Path(snapshot_download(repo_id, allow_patterns=_FILES))
+
+
+@contextmanager
+def _clear_errors(repo_id: str) -> Iterator[None]:
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        yield
     except RepositoryNotFoundError as error:  # closed ("gated") repositories are of this class too
         raise ValueError(
             f"The hub knows no open model {repo_id!r} (mistyped, private, or its licence is to be accepted first). "
             f"{_POCKET}"
         ) from error
-    except HfHubHTTPError as error:
-        raise ConnectionError(f"The hub answered with an error for {repo_id!r}: {error} {_POCKET}") from error
-    except _network_errors() as error:
+    except Exception as error:  # the hub's client has changed its HTTP library, and so its errors, twice
+        cause = f"{type(error).__name__}: {error}".splitlines()[0]
         raise ConnectionError(
-            f"{repo_id!r} is not on this disk and the hub cannot be reached ({type(error).__name__}). {_POCKET} "
+            f"{repo_id!r} is not on this disk and could not be fetched from the hub ({cause}). {_POCKET} "
             "A folder with a checkpoint works without network too: load('path/to/folder')."
         ) from error
 
@@ -71,29 +83,22 @@ def hub_reachable(seconds: float = 2.0) -> bool:
         return False
 
 
-def _announce(repo_id: str) -> None:
-    """Print how much will be downloaded and how much disk is free; raise OSError if it cannot fit."""
+def _download_bytes(repo_id: str) -> int:
     from fnmatch import fnmatch
 
-    from huggingface_hub import HfApi, constants
+    from huggingface_hub import HfApi
 
     files = HfApi().model_info(repo_id, files_metadata=True, timeout=10).siblings or []
-    size = sum(f.size or 0 for f in files if any(fnmatch(f.rfilename, pattern) for pattern in _FILES))
+    return sum(file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in _FILES))
+
+
+def _announce(repo_id: str, size: int) -> None:
+    """Print how much will be downloaded and how much disk is free; raise OSError if it cannot fit."""
+    from huggingface_hub import constants
+
     cache = Path(constants.HF_HUB_CACHE)
     existing = next(folder for folder in (cache, *cache.parents) if folder.exists())
     free = shutil.disk_usage(existing).free
-    print(f"{repo_id}: {size / 1e9:.1f} GB to download, {free / 1e9:.1f} GB free on that disk ({cache}).", flush=True)
+    print(f"{repo_id}: {size / 1e9:.1f} GB to download, {free / 1e9:.1f} GB free on the disk for it.", flush=True)
     if size > free:
         raise OSError(f"{repo_id!r} needs {size / 1e9:.1f} GB and only {free / 1e9:.1f} GB are free. {_POCKET}")
-
-
-def _network_errors() -> tuple[type[Exception], ...]:
-    from huggingface_hub.errors import LocalEntryNotFoundError, OfflineModeIsEnabled
-
-    errors: list[type[Exception]] = [LocalEntryNotFoundError, OfflineModeIsEnabled, ConnectionError, TimeoutError]
-    for module in ("httpx", "requests"):  # huggingface_hub changed from requests to httpx with 1.0
-        try:
-            errors.append(__import__(module).RequestError if module == "httpx" else __import__(module).RequestException)
-        except ImportError:
-            continue
-    return tuple(errors)

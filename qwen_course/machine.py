@@ -82,7 +82,7 @@ def choose_precision(parameters: int, machine: Machine) -> tuple[Precision, str]
     def fits(precision: Precision) -> bool:
         return weight_bytes(parameters, precision) <= 0.8 * machine.memory
 
-    if machine.kind == "cpu" and parameters < 100e6:
+    if parameters < 100e6:
         return "fp32", "float32, as a model this small needs no savings"
     if machine.kind == "cuda" and machine.bf16:
         return "bf16", "bfloat16, which this GPU runs at full speed" + ("" if fits("bf16") else _too_big("nf4"))

@@ -49,6 +49,17 @@ def test_greedy_batch_and_stream_equal_greedy_chat(style, loaded):
         assert "".join(p for p in pieces if p.kind == "thinking") == single.thinking
 
 
+def test_greedy_batch_equals_greedy_single_for_pocket():
+    questions = [f"What is {a} + {b}?" for a, b in ((12, 30), (7, 5), (345, 21), (1234, 4321), (9, 90))]
+    questions += ["Hi", "What is a neural network?", "Find the derivative of f(x) = x³ + 2x² - 5x + 3"]
+    with load("pocket", device="cpu") as pocket:
+        assert "float32" in pocket.reason
+        for mode in pocket.thinking_modes:
+            singles = [pocket.chat(question, thinking=mode, max_new_tokens=64) for question in questions]
+            batch = pocket.chat_batch(questions, thinking=mode, max_new_tokens=64)
+            assert [essence(reply) for reply in batch] == [essence(reply) for reply in singles]
+
+
 def test_greedy_chat_equals_plain_generate(loaded):
     qwen = loaded("qwen2.5")  # its tokenizer has no think tokens, so all that it writes is text
     inputs = qwen.tokenizer.apply_chat_template(
