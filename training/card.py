@@ -78,7 +78,9 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any], n: i
             rows.append(tuple(cells))
         context = pocket.context_tokens
     size = [("size", "right (%)", "95 % interval", "n")]
-    size += [(str(name), f"{row['accuracy (%)']}", row["95 % interval"], str(row["n"])) for name, row in sizes.iterrows()]
+    size += [
+        (str(name), f"{row['accuracy (%)']}", row["95 % interval"], str(row["n"])) for name, row in sizes.iterrows()
+    ]
     size_mib = (folder / "model.safetensors").stat().st_size / 1e6
     lines = [
         f"{parameters:,} parameters; {size_mib:.1f} MB in bfloat16",

@@ -9,7 +9,17 @@ import random
 from collections.abc import Iterator
 from typing import Any
 
-from qwen_course.skills import arithmetic, code, derivative, explain, extract, memory, smalltalk, tool_call, word_problem
+from qwen_course.skills import (
+    arithmetic,
+    code,
+    derivative,
+    explain,
+    extract,
+    memory,
+    smalltalk,
+    tool_call,
+    word_problem,
+)
 from qwen_course.skills.problem import Problem
 
 # skill: (share of the examples, share of its examples that think first)

@@ -33,12 +33,12 @@ TARGET = ROOT / "qwen_course" / "pocket"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 2200
+    steps: int = 2600
     rows: int = 15
     length: int = 512
     peak_rate: float = 2e-3
     warm_up: int = 100
-    constant_until: float = 0.5  # share of the steps after which the rate falls in a straight line
+    constant_until: float = 0.45  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.02  # share of the peak rate at the end
     weight_decay: float = 0.05
     vocabulary: int = 2048
@@ -110,7 +110,9 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     for step in bar:
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
         source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"))
-        ids, labels, positions = (torch.tensor(part, device=device) for part in pack(source, recipe.rows, recipe.length, pad))
+        ids, labels, positions = (
+            torch.tensor(part, device=device) for part in pack(source, recipe.rows, recipe.length, pad)
+        )
         for group in optimizer.param_groups:
             group["lr"] = rate_at(step, recipe)
         with torch.autocast(device, dtype=torch.bfloat16):
@@ -131,7 +133,13 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
             bar.set_postfix(loss=f"{loss.item():.3f}", tokens_per_second=f"{seen / (time.perf_counter() - begun):,.0f}")
         if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
             facts["loss"] = loss.item()
-            state = {"recipe": vars(recipe), "step": step + 1, "facts": facts, "model": model.state_dict(), "optimizer": optimizer.state_dict()}
+            state = {
+                "recipe": vars(recipe),
+                "step": step + 1,
+                "facts": facts,
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+            }
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
     return model.eval(), tokenizer, facts

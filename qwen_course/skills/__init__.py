@@ -21,7 +21,9 @@ def problems(skill: str, n: int, *, split: Split = "test", seed: int = 0) -> lis
     """
     if skill not in SKILLS:
         near = difflib.get_close_matches(skill, SKILLS, n=2, cutoff=0.3) or SKILLS
-        raise ValueError(f"unknown skill {skill!r}: expected one of {', '.join(SKILLS)}; did you mean {' or '.join(near)}?")
+        raise ValueError(
+            f"unknown skill {skill!r}: expected one of {', '.join(SKILLS)}; did you mean {' or '.join(near)}?"
+        )
     if split not in ("train", "test"):
         raise ValueError(f"unknown split {split!r}: expected 'train' or 'test'")
     if n < 1:

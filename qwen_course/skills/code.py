@@ -47,7 +47,9 @@ def passes(text: str, name: str, tests: tuple[str, ...]) -> bool:
         return False
     alias = "" if name in defined else f"{name} = {defined[-1]}\n"
     checks = "\n".join(f"assert {test}" for test in tests)
-    return run_python(f"{code}\n{alias}{checks}\nprint('all tests passed')").stdout.rstrip().endswith("all tests passed")
+    return (
+        run_python(f"{code}\n{alias}{checks}\nprint('all tests passed')").stdout.rstrip().endswith("all tests passed")
+    )
 
 
 def problem(rng: random.Random, split: Split) -> Problem:

@@ -41,7 +41,13 @@ def render(polynomial: Polynomial, superscript: bool) -> str:
 def read(text: str) -> Polynomial | None:
     """Return the polynomial that stands last in the text, or None; reads x³, x^3, x^{3}, x**3 and 3*x."""
     plain = re.sub(r"([⁰¹²³⁴⁵⁶⁷⁸⁹]+)", lambda match: "^" + match[1].translate(_SUPERSCRIPTS), text).replace("−", "-")
-    plain = re.sub(r"\*\*(?=\s*\{?\d)", "^", plain).replace("\\cdot", "").replace("·", "").replace("*", "").replace("$", " ")
+    plain = (
+        re.sub(r"\*\*(?=\s*\{?\d)", "^", plain)
+        .replace("\\cdot", "")
+        .replace("·", "")
+        .replace("*", "")
+        .replace("$", " ")
+    )
     last = re.split(r"=|\n|:|\bis\b", plain.strip().rstrip("."))[-1]
     last = re.sub(r"[\s{}\\()]", "", last)
     if not last or not re.fullmatch(r"[+-]?(?:\d+|\d*x(?:\^\d+)?)(?:[+-](?:\d+|\d*x(?:\^\d+)?))*", last):

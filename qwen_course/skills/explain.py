@@ -42,7 +42,12 @@ def problem(rng: random.Random, split: Split) -> Problem:
             return name, language, rng.choice(CHINESE).format(c=concept.chinese_name)
         question = rng.choice(EXPLAIN_BOTH if language == "both" else ENGLISH).format(c=concept.asked_as)
         if concept.plural:
-            question = question.replace("What is ", "What are ").replace("How does ", "How do ").replace(" does ", " do ").replace(" mean?", " mean?")
+            question = (
+                question.replace("What is ", "What are ")
+                .replace("How does ", "How do ")
+                .replace(" does ", " do ")
+                .replace(" mean?", " mean?")
+            )
         return name, language, question
 
     name, language, question = draw(rng, split, make, lambda drawn: _is_held_out(drawn[2]), share=0.15)

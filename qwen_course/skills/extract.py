@@ -53,7 +53,10 @@ REQUESTS = (
     "Give me {keys} as JSON. Text: {text}", "Text: {text}\nJSON with the keys {keys}:", "Turn this into JSON ({keys}): {text}",
     "从文本中提取 {keys}，用 JSON 回答：{text}", "What are {keys} here? Answer in JSON.\n{text}",
 )  # fmt: skip
-UNSEEN_REQUESTS = ("Please extract {keys} from this text as JSON.\n{text}", "{text}\nAnswer with JSON that has the keys {keys}.")
+UNSEEN_REQUESTS = (
+    "Please extract {keys} from this text as JSON.\n{text}",
+    "{text}\nAnswer with JSON that has the keys {keys}.",
+)
 DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 
 
@@ -92,7 +95,9 @@ def problem(rng: random.Random, split: Split) -> Problem:
     """Draw a text with two or three facts to extract."""
     kind = rng.choice(tuple(KINDS))
     keys, seen, unseen = KINDS[kind]
-    facts = draw(rng, split, lambda: _facts(rng, kind), lambda drawn: json.dumps(drawn, sort_keys=True, ensure_ascii=False))
+    facts = draw(
+        rng, split, lambda: _facts(rng, kind), lambda drawn: json.dumps(drawn, sort_keys=True, ensure_ascii=False)
+    )
     asked = rng.sample(keys, rng.choice((2, 3, 3)))
     text = pick_wording(rng, split, seen, unseen).format(**facts)
     names = ", ".join(asked[:-1]) + " and " + asked[-1]

@@ -32,7 +32,10 @@ GO_ON_UNSEEN = ("Now add {b} to that.",)
 def _go_on(rng: random.Random, split: Split) -> Problem:
     """Draw a sum, its answer, and a second sum that starts from the result."""
     a, first, b = draw(
-        rng, split, lambda: (rng.randint(1, 99), rng.randint(1, 99), rng.randint(1, 99)), lambda drawn: f"+ {drawn[0] + drawn[1]} {drawn[2]}"
+        rng,
+        split,
+        lambda: (rng.randint(1, 99), rng.randint(1, 99), rng.randint(1, 99)),
+        lambda drawn: f"+ {drawn[0] + drawn[1]} {drawn[2]}",
     )
     result = a + first
     return Problem(
@@ -62,7 +65,10 @@ def problem(rng: random.Random, split: Split) -> Problem:
     messages = []
     for kind, value in values.items():
         _, tell, reply, *_ = FACTS[kind]
-        messages += [{"role": "user", "content": rng.choice(tell).format(v=value)}, {"role": "assistant", "content": reply.format(v=value)}]
+        messages += [
+            {"role": "user", "content": rng.choice(tell).format(v=value)},
+            {"role": "assistant", "content": reply.format(v=value)},
+        ]
     asked = rng.choice(tuple(values))
     _, _, _, seen, unseen, answer = FACTS[asked]
     messages.append({"role": "user", "content": vary(rng, pick_wording(rng, split, seen, unseen))})

@@ -51,7 +51,9 @@ def held_out(key: str, share: float = 0.1) -> bool:
     return int.from_bytes(digest, "big") / 2**64 < share
 
 
-def draw(rng: random.Random, split: Split, make: Callable[[], Any], key: Callable[[Any], str], share: float = 0.1) -> Any:
+def draw(
+    rng: random.Random, split: Split, make: Callable[[], Any], key: Callable[[Any], str], share: float = 0.1
+) -> Any:
     """Draw candidates from `make` until one whose key belongs to the split comes.
 
     Raises RuntimeError after 10,000 vain draws: then the generator has no candidate for this split.
@@ -84,7 +86,7 @@ def vary(rng: random.Random, text: str) -> str:
     return text
 
 
-_NUMBER = re.compile(r"(?<![\w.])[-−–]?\d+(?:,\d{3})*(?:\.\d+)?")
+_NUMBER = re.compile(r"(?<![A-Za-z0-9_.])[-−–]?\d+(?:,\d{3})*(?:\.\d+)?")
 
 
 def last_integer(text: str) -> int | None:

@@ -67,7 +67,12 @@ def problem(rng: random.Random, split: Split) -> Problem:
 
         def make() -> str:
             city, other = rng.sample(CITIES, 2)
-            fillers = {"thing": rng.choice(THINGS), "pet": rng.choice(PETS), "colour": rng.choice(COLOURS), "name": rng.choice(NAMES)}
+            fillers = {
+                "thing": rng.choice(THINGS),
+                "pet": rng.choice(PETS),
+                "colour": rng.choice(COLOURS),
+                "name": rng.choice(NAMES),
+            }
             form = rng.choice(OUT_OF_SCOPE if seen else UNSEEN_OUT_OF_SCOPE)
             return form.format(city=city, other=other, year=rng.randint(1900, 2026), **fillers)
 

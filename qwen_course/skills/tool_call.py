@@ -68,7 +68,16 @@ TOOLS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str, st
 CURRENCIES = ("euros", "dollars", "yen", "pounds", "pesos", "rupees")
 DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 TITLES = ("lunch", "a meeting", "tennis", "a concert", "the dentist", "a call", "dinner", "a walk", "chess", "a lesson")
-TEXTS = ("I am late", "See you soon", "Happy birthday", "The train is late", "Call me back", "Thank you", "I am at home", "Good luck")
+TEXTS = (
+    "I am late",
+    "See you soon",
+    "Happy birthday",
+    "The train is late",
+    "Call me back",
+    "Thank you",
+    "I am at home",
+    "Good luck",
+)
 
 
 def _arguments(rng: random.Random, name: str) -> dict[str, Any]:
@@ -95,7 +104,11 @@ def problem(rng: random.Random, split: Split) -> Problem:
     tools = [TOOLS[other][0] for other in others] + [schema]
     rng.shuffle(tools)
     question = {"role": "user", "content": pick_wording(rng, split, seen, unseen).format(**arguments)}
-    call = {"role": "assistant", "content": "", "tool_calls": [{"id": "call_0", "type": "function", "function": {"name": name, "arguments": arguments}}]}
+    call = {
+        "role": "assistant",
+        "content": "",
+        "tool_calls": [{"id": "call_0", "type": "function", "function": {"name": name, "arguments": arguments}}],
+    }
     if rng.random() < 2 / 3:
         return Problem(
             skill="tool_call",
@@ -107,10 +120,16 @@ def problem(rng: random.Random, split: Split) -> Problem:
             answer=call,
             grader=lambda reply: calls_of(reply) == [(name, arguments)],
         )
-    facts = {"n": rng.randint(10, 40), "m": rng.randint(10, 59), "sky": rng.choice(("sunny", "cloudy", "rainy", "windy"))}
+    facts = {
+        "n": rng.randint(10, 40),
+        "m": rng.randint(10, 59),
+        "sky": rng.choice(("sunny", "cloudy", "rainy", "windy")),
+    }
     facts["n"] = rng.randint(0, 23) if name == "get_time" else facts["n"] * rng.choice((1, 7))
     told = {"role": "tool", "tool_call_id": "call_0", "content": result.format(**facts)}
-    wanted = [str(facts[key]) for key in ("n", "m", "sky") if "{" + key + "}" in answer] or [str(next(iter(arguments.values())))]
+    wanted = [str(facts[key]) for key in ("n", "m", "sky") if "{" + key + "}" in answer] or [
+        str(next(iter(arguments.values())))
+    ]
     text = answer.format(**arguments, **facts)
     return Problem(
         skill="tool_call",
