@@ -74,6 +74,7 @@ def execute(path: Path, *, env: Mapping[str, str], on_cell: Callable[[int, int],
         notebook,
         kernel_name="python3",
         timeout=None,
+        startup_timeout=300,  # a busy machine or a cold disk is no reason to give up
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,

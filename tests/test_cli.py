@@ -174,7 +174,7 @@ def test_lab_opens_jupyterlab_on_the_copies(tmp_path):
             [sys.executable, "-m", "qwen_course.cli", "lab"], cwd=tmp_path, env=env, stdout=file, stderr=file
         )
         try:
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + 300
             while not re.search(r"http://\S+/lab", log.read_text()) and time.monotonic() < deadline:
                 time.sleep(0.5)
         finally:
