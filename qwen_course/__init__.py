@@ -20,6 +20,8 @@ _MODULES = {
     "count_parameters": "parameters",
     "estimate_memory": "memory",
     # running
+    "checkpoint_folder": "models",
+    "fast_mode": "fast",
     "load": "models",
     "Piece": "reply",
     "Reply": "reply",

@@ -7,6 +7,7 @@ cuts what comes back, `streaming.py` does so piece by piece.
 from dataclasses import dataclass
 from time import perf_counter
 
+from .fast import NEW_TOKENS, fast_mode
 from .generation import Watch, generate
 from .messages import check_messages, check_tools
 from .parsing import ReplyParser, TokenBytes
@@ -33,7 +34,7 @@ class _Request:
 
 
 class LocalQwen:
-    """A local model ready to chat. `model` and `tokenizer` are the plain transformers objects.
+    """A local model ready to chat. `model` and `tokenizer` are the plain transformers objects; `stop_ids` end a reply.
 
     Made by `load`; make one yourself to chat with a model that is already in memory. Introduced in notebook 02.
     """
@@ -48,7 +49,7 @@ class LocalQwen:
         self.context_tokens = _context_tokens(model.config)
         self._card = sampling
         self._token_bytes = TokenBytes(tokenizer)
-        self._stop_ids = _stop_ids(model, tokenizer, self.template)
+        self.stop_ids = _stop_ids(model, tokenizer, self.template)
 
     def __repr__(self) -> str:
         return f"LocalQwen({self.name!r}: {self.reason})"
@@ -93,7 +94,7 @@ class LocalQwen:
         def run(watch: Watch) -> None:
             self._generate([request], [seed], watch)
 
-        return ReplyStream(run, self._parser(request), self._stop_ids, prompt_tokens=len(request.ids))
+        return ReplyStream(run, self._parser(request), self.stop_ids, prompt_tokens=len(request.ids))
 
     def chat_batch(
         self,
@@ -163,6 +164,8 @@ class LocalQwen:
             raise ValueError(f"sampling is {sampling!r}; expected a Sampling, e.g. Sampling.greedy().")
         if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
             raise ValueError(f"seed is {seed!r}; expected a whole number, or None for another reply each time.")
+        if fast_mode():
+            max_new_tokens = min(max_new_tokens, NEW_TOKENS)
         mode = self._mode(thinking)
         schemas = check_tools(tools)
         prompt = self.template.prompt(check_messages(messages, system=system), thinking=mode, tools=schemas)
@@ -217,8 +220,8 @@ class LocalQwen:
             max_new_tokens=max(request.max_new_tokens for request in requests),
             sampling=requests[0].sampling,
             seeds=seeds,
-            stop_ids=self._stop_ids,
-            pad_id=self._stop_ids[0] if pad_id is None else pad_id,
+            stop_ids=self.stop_ids,
+            pad_id=self.stop_ids[0] if pad_id is None else pad_id,
             watch=watch,
         )
 
@@ -230,7 +233,7 @@ class LocalQwen:
         for request, ids in zip(requests, rows, strict=True):
             ids = ids[: request.max_new_tokens]  # a shorter neighbour in the batch may have had more room
             parser = self._parser(request)
-            stopped = ids[-1] in self._stop_ids
+            stopped = ids[-1] in self.stop_ids
             for token_id in ids[:-1] if stopped else ids:
                 parser.feed(token_id)
             parser.finish()

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import json
 import math
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import TYPE_CHECKING
+
+from qwen_course import fast
+from qwen_course.fast import fast_mode
 
 if TYPE_CHECKING:
     import pandas
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from qwen_course.skills.problem import Problem
 
 BATCH_SIZE = 16
-FAST_PROBLEMS, FAST_NEW_TOKENS = 4, 32  # under QWEN_COURSE_FAST=1: tests on slow or foreign models
 _Z = NormalDist().inv_cdf(0.975)  # 1.96: the middle 95 % of the normal distribution
 
 
@@ -143,11 +144,9 @@ def evaluate(
 
     if seconds is not None and seconds <= 0:
         raise ValueError(f"seconds={seconds!r}: give a budget above 0, or None for no limit.")
-    fast = os.environ.get("QWEN_COURSE_FAST") == "1"
-    problems = _problems(skill_or_problems, min(n, FAST_PROBLEMS) if fast else n, seed)
-    if fast:
-        problems = problems[:FAST_PROBLEMS]
-        max_new_tokens = min(max_new_tokens, FAST_NEW_TOKENS)
+    problems = _problems(skill_or_problems, n, seed)
+    if fast_mode():
+        problems, max_new_tokens = problems[: fast.PROBLEMS], min(max_new_tokens, fast.NEW_TOKENS)
 
     results: dict[int, Result] = {}
     start, generating = time.perf_counter(), 0.0

@@ -35,10 +35,9 @@ def load(
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}.")
-    name = str(model or os.environ.get("QWEN_COURSE_MODEL") or "pocket").strip()
+    name, note = _resolve(model), ""
     machine = describe_machine(device)
-    note = ""
-    if re.match(r"https?://", name):
+    if _is_endpoint(name):
         if not local:
             raise ValueError(
                 f"{name!r} is an endpoint; this version of the course loads local models only. Expected {_EXPECTED}."
@@ -56,6 +55,26 @@ def load(
     if name == "pocket" and machine.kind == "cuda" and hub_reachable():
         reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(machine.memory)!r})."
     return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling)
+
+
+def checkpoint_folder(model: str | Path | None = None) -> Path:
+    """Return the folder with a checkpoint's files, what `from_pretrained` takes; a hub id is downloaded first.
+
+    `model` as for `load`; instead of an endpoint, which has no files here, Pocket's folder. Introduced in notebook 02.
+    """
+    name = _resolve(model)
+    name, folder, _ = _find("pocket" if _is_endpoint(name) else name)
+    _check_folder(folder, name)
+    return folder
+
+
+def _resolve(model: str | Path | None) -> str:
+    """Return what was asked for, by argument or environment, else Pocket."""
+    return str(model or os.environ.get("QWEN_COURSE_MODEL") or "pocket").strip()
+
+
+def _is_endpoint(name: str) -> bool:
+    return re.match(r"https?://", name) is not None
 
 
 def _find(name: str) -> tuple[str, Path, str | None]:
