@@ -91,7 +91,7 @@ def shape(repo_id: str) -> dict[str, Any]:
     """Return the transformers config keywords of a catalogue id, as shapes.json holds them.
 
     Two keys are our own: `text_only` where only the language model is known, and `same_size_as`, alone, where no more
-    is known than the checkpoint that it is built on. Raises ValueError when the id is unknown or its shape was not verified.
+    is known than the checkpoint that it is built on. Raises ValueError for an unknown id or a shape not verified.
     """
     known = checkpoint(repo_id).repo_id
     if known not in _shapes():
