@@ -182,7 +182,8 @@ def _bitsandbytes(precision: str, machine: Machine):
         raise ImportError(f"precision={precision!r} needs bitsandbytes: pip install bitsandbytes") from error
     if precision == "int8":  # its kernels take float16; from other types every product casts, with a warning each time
         return torch.float16, BitsAndBytesConfig(load_in_8bit=True)
-    dtype = torch.bfloat16 if machine.bf16 and machine.kind == "cuda" else torch.float32
+    # 16 bits for what stays unquantized; a GPU without bfloat16 (T4) gets float32, as Qwen overflows in float16
+    dtype = torch.bfloat16 if machine.bf16 or machine.kind == "cpu" else torch.float32
     return dtype, BitsAndBytesConfig(
         load_in_4bit=True,
         bnb_4bit_quant_type=precision,

@@ -1,12 +1,14 @@
-"""Keep transformers' notes and progress bars out of a learner's notebook while the helper calls it."""
+"""Keep notes and progress bars of transformers and bitsandbytes out of a notebook while the helper calls them."""
 
+import logging as python_logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
 _lock = Lock()
 _depth = 0
-_before: tuple[int, bool] = (0, False)
+_before: tuple[int, bool, int] = (0, False, 0)
+_bitsandbytes = python_logging.getLogger("bitsandbytes")
 
 
 @contextmanager
@@ -20,9 +22,10 @@ def quiet_transformers() -> Iterator[None]:
     global _depth, _before
     with _lock:
         if _depth == 0:
-            _before = (logging.get_verbosity(), logging.is_progress_bar_enabled())
+            _before = (logging.get_verbosity(), logging.is_progress_bar_enabled(), _bitsandbytes.level)
             logging.set_verbosity_error()
             logging.disable_progress_bar()
+            _bitsandbytes.setLevel(python_logging.ERROR)
         _depth += 1
     try:
         yield
@@ -30,7 +33,8 @@ def quiet_transformers() -> Iterator[None]:
         with _lock:
             _depth -= 1
             if _depth == 0:
-                verbosity, bars = _before
+                verbosity, bars, level = _before
                 logging.set_verbosity(verbosity)
+                _bitsandbytes.setLevel(level)
                 if bars:
                     logging.enable_progress_bar()
