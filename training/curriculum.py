@@ -66,13 +66,20 @@ def render(tokenizer: Any, messages: list[dict[str, Any]], problem: Problem, thi
     return prompt, whole[len(prompt) :].removesuffix("\n")  # the newline after <|im_end|> belongs to the next turn
 
 
-def examples(tokenizer: Any, rng: random.Random) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield (ids, labels) without end; the prompt's labels are -100."""
+def examples(tokenizer: Any, rng: random.Random, drill: float = 0.0) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield (ids, labels) without end; the prompt's labels are -100.
+
+    A share `drill` are small sums answered directly: like a pupil's tables, they are learned by repetition alone.
+    """
     skills, shares = list(MIX), [share for share, _ in MIX.values()]
     while True:
-        skill = rng.choices(skills, shares)[0]
-        problem = skill.problem(rng, "train")
-        prompt, completion = render(tokenizer, conversation(rng, problem), problem, rng.random() < MIX[skill][1])
+        if drill and rng.random() < drill:
+            problem = arithmetic.small_sum(rng, "train")
+            prompt, completion = render(tokenizer, problem.messages, problem, thinking=False)
+        else:
+            skill = rng.choices(skills, shares)[0]
+            problem = skill.problem(rng, "train")
+            prompt, completion = render(tokenizer, conversation(rng, problem), problem, rng.random() < MIX[skill][1])
         head, tail = tokenizer([prompt, completion], add_special_tokens=False)["input_ids"]
         yield head + tail, [IGNORED] * len(head) + tail
 

@@ -40,6 +40,9 @@ class Recipe:
     warm_up: int = 100
     constant_until: float = 0.45  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.02  # share of the peak rate at the end
+    drill_steps: int = 600  # after the others: small sums are drilled, the rest is kept alive
+    drill_share: float = 0.5
+    drill_rate: float = 8e-4  # falls in a straight line
     weight_decay: float = 0.05
     vocabulary: int = 2048
     seed: int = 2026
@@ -72,7 +75,9 @@ def new_model(recipe: Recipe, pad: int, eos: int) -> Qwen3ForCausalLM:
 
 
 def rate_at(step: int, recipe: Recipe) -> float:
-    """Return the learning rate: up in a straight line, constant, then down in a straight line."""
+    """Return the learning rate: up in a straight line, constant, down in a straight line, and once more down for the drill."""
+    if step >= recipe.steps:
+        return recipe.drill_rate * (1 - (1 - recipe.last_rate) * (step - recipe.steps) / recipe.drill_steps)
     turn = recipe.constant_until * recipe.steps
     if step < recipe.warm_up:
         return recipe.peak_rate * (step + 1) / recipe.warm_up
@@ -105,11 +110,13 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     model.train()
     # Compiling makes a step a third faster; it needs a C++ compiler.
     body = torch.compile(model.model) if device == "cuda" or shutil.which("c++") else model.model
-    bar = tqdm(range(start, recipe.steps), initial=start, total=recipe.steps, unit="step")
+    total = recipe.steps + recipe.drill_steps
+    bar = tqdm(range(start, total), initial=start, total=total, unit="step")
     begun, before, seen = time.perf_counter(), facts["seconds"], 0
     for step in bar:
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
-        source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"))
+        drill = recipe.drill_share if step >= recipe.steps else 0.0
+        source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"), drill)
         ids, labels, positions = (
             torch.tensor(part, device=device) for part in pack(source, recipe.rows, recipe.length, pad)
         )
@@ -131,7 +138,7 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
         facts["seconds"] = before + time.perf_counter() - begun
         if step % 10 == 0:
             bar.set_postfix(loss=f"{loss.item():.3f}", tokens_per_second=f"{seen / (time.perf_counter() - begun):,.0f}")
-        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == total:
             facts["loss"] = loss.item()
             state = {
                 "recipe": vars(recipe),

@@ -41,15 +41,17 @@ def number(rng: random.Random, digits: int) -> int:
     return rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10**digits)
 
 
-def operands(rng: random.Random, split: Split, operation: str) -> tuple[int, int, str]:
-    """Return two numbers of the split and their difficulty."""
+def operands(
+    rng: random.Random, split: Split, operation: str, sizes: tuple[int, ...] = (1, 2, 3, 4)
+) -> tuple[int, int, str]:
+    """Return two numbers of the split and their difficulty; the larger one of a sum has as many digits as one of `sizes`."""
 
     def make() -> tuple[int, int, str]:
         if operation == "×":
             left, right = rng.choice(((1, 1), (2, 1), (2, 2)))
             a, b = number(rng, left), number(rng, right)
             return (*rng.sample((a, b), 2), f"{left} × {right} digits")
-        digits = rng.randint(1, 4)
+        digits = rng.choice(sizes)
         a, b = number(rng, digits), number(rng, digits if rng.random() < 0.7 else rng.randint(1, digits))
         if operation == "+":
             a, b = rng.sample((a, b), 2)
@@ -63,7 +65,16 @@ def operands(rng: random.Random, split: Split, operation: str) -> tuple[int, int
 def problem(rng: random.Random, split: Split) -> Problem:
     """Draw one sum, difference or product."""
     operation = rng.choices("+-×", weights=(4, 4, 3))[0]
-    a, b, difficulty = operands(rng, split, operation)
+    return _ask(rng, split, operation, *operands(rng, split, operation))
+
+
+def small_sum(rng: random.Random, split: Split) -> Problem:
+    """Draw a sum or difference of one or two digits: those that one can know by heart."""
+    operation = rng.choice("+-")
+    return _ask(rng, split, operation, *operands(rng, split, operation, sizes=(1, 2, 2, 2)))
+
+
+def _ask(rng: random.Random, split: Split, operation: str, a: int, b: int, difficulty: str) -> Problem:
     wording = pick_wording(rng, split, WORDINGS[operation], UNSEEN[operation])
     value = VALUE[operation](a, b)
     return Problem(
