@@ -162,7 +162,7 @@ def test_a_budget_of_nothing_is_refused():
 def test_the_progress_bar_is_plain_text_and_can_be_switched_off():
     code = "from tests.test_evaluation import *\nevaluate(ScriptedQwen(), questions(3))"
     for disable, shown in ((None, True), ("1", False)):  # tqdm reads the variable when it is imported
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)} | ({"TQDM_DISABLE": disable} if disable else {})
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TQDM_DISABLE": disable or ""}
         run = subprocess.run([sys.executable, "-c", code], env=environment, cwd=ROOT, capture_output=True, text=True)
         assert (run.returncode, run.stdout) == (0, ""), run.stderr
         assert ("0/3" in run.stderr) == shown and (shown or run.stderr == "")

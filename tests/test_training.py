@@ -104,7 +104,7 @@ def test_packed_examples_do_not_see_each_other(tokenizer):
 
 def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # compiling would take longer than the test
-    recipe = train_pocket.Recipe(steps=4, rows=2, length=256, warm_up=1, checkpoint_every=2)
+    recipe = train_pocket.Recipe(steps=2, drill_steps=2, rows=2, length=256, warm_up=1, checkpoint_every=2)
     monkeypatch.setattr(train_pocket, "WORK", tmp_path / "unbroken")
     unbroken, _, facts = train_pocket.train(recipe)
 
