@@ -13,7 +13,7 @@ from statistics import median
 
 import qwen_course as qc
 
-PROMPT = "What is machine learning? Explain it simply."
+PROMPT = "Give me a short introduction to large language models."
 NEW_TOKENS = 64
 IMPORT = """
 import sys, time
