@@ -38,7 +38,8 @@ Sums in direct mode, by size:
 
 {facts}
 
-`python training/train_pocket.py` repeats it. The loss counts the answers only; half of the samples think first.
+`python training/train_pocket.py` repeats it. The loss counts the answers only.
+The minutes are those of the run that made these weights, on a machine that did other work beside it.
 
 ## Limits
 
@@ -87,7 +88,8 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any], n: i
         "Shape: hidden 256, 5 layers, 4 query and 2 key-value heads of 128, MLP 768, "
         f"vocabulary {recipe['vocabulary']:,}, tied embeddings, QK-norm",
         f"Data: {facts['tokens'] / 1e6:.1f} million tokens from `training/curriculum.py`, seed {recipe['seed']}, each seen once",
-        f"{recipe['steps']:,} steps of {recipe['rows']} x {recipe['length']} tokens, AdamW, peak rate {recipe['peak_rate']}",
+        f"{recipe['steps']:,} steps of {recipe['rows']} x {recipe['length']} tokens, AdamW, peak rate {recipe['peak_rate']}; "
+        f"then {recipe['drill_steps']:,} in which every second example is a small sum answered directly",
         f"{facts['seconds'] / 60:.0f} minutes on {os.cpu_count()} cores ({platform.machine()}, device {facts['device']})",
         f"torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}",
         f"Last loss {facts['loss']:.3f}",

@@ -22,6 +22,7 @@ import torch  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM  # noqa: E402
 
+from training.card import write_card  # noqa: E402
 from training.curriculum import IGNORED, examples, pack  # noqa: E402
 from training.tokenizer import MODEL_MAX_LENGTH, build  # noqa: E402
 
@@ -161,8 +162,6 @@ def main() -> None:
     model.to(device="cpu", dtype=torch.bfloat16).save_pretrained(ready)
     for file in (WORK / "tokenizer").iterdir():
         shutil.copy(file, ready)
-    from training.card import write_card
-
     write_card(ready, vars(recipe), facts)
     old = TARGET.with_name("pocket.old")
     shutil.rmtree(old, ignore_errors=True)
