@@ -47,7 +47,7 @@ def run_python(code: str, *, seconds: float = 2.0, memory_mib: int = 256) -> San
     The script starts in an empty folder that is removed afterwards, sees no environment variables and no input, and
     may read its folder and the standard library, write to its folder, and start no process. `ok` also holds after
     `sys.exit()`: where checks follow the code of a model, let the last one print a word that the code cannot know.
-    Introduced in notebook 03.
+    Introduced in notebook 02.
 
     run_python("print(6 * 7)") -> SandboxResult(ok=True, stdout="42\\n", stderr="", reason="")
     """

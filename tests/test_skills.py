@@ -56,17 +56,14 @@ def test_the_same_seed_gives_the_same_problems(skill):
     assert drawn(1) == drawn(1) != drawn(2)
 
 
-def test_numbers_that_are_held_out_stay_so_in_both_orders_and_in_word_problems_of_the_same_skill():
+@pytest.mark.parametrize("operation", "+-×")
+def test_a_pair_of_numbers_is_held_out_in_both_orders(operation):
     module = importlib.import_module("qwen_course.skills.arithmetic")
     rng = random.Random(0)
-
-    def pairs(split):
-        drawn = [module.operands(rng, split, operation) for operation in "+-×" for _ in range(3000)]
-        return {frozenset(pair[:2]) for pair in drawn if max(pair[:2]) > 99}
-
-    # numbers above 99 occur in + and - only; a pair may be held out in one operation and seen in the other
-    test, train = pairs("test"), pairs("train")
-    assert len(test & train) < 0.02 * len(test)
+    test, train = (
+        {tuple(sorted(module.operands(rng, split, operation)[:2])) for _ in range(3000)} for split in ("test", "train")
+    )
+    assert test and train and not test & train
 
 
 def test_each_arithmetic_skill_has_at_least_eight_wordings_and_unseen_ones():
@@ -162,6 +159,7 @@ def test_a_function_under_another_name_counts_and_code_that_loops_does_not():
     function = FUNCTIONS["gcd"]
     assert passes(function.code.replace("gcd", "greatest"), "gcd", function.tests)
     assert not passes("def gcd(a, b):\n    while True:\n        pass", "gcd", function.tests)
+    assert not passes("def gcd(a, b): ...\nprint('all tests passed')\nraise SystemExit", "gcd", function.tests)
     assert extract_code("```py\nx = 1\n```") == "x = 1\n" and extract_code("x = 1") == "x = 1"
 
 

@@ -77,17 +77,18 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any], n: i
                 if skill == "arithmetic" and not thinking:
                     sizes = score.by_difficulty()
             rows.append(tuple(cells))
-        context = pocket.context_tokens
+        context, shape = pocket.context_tokens, pocket.model.config
     size = [("size", "right (%)", "95 % interval", "n")]
     size += [
         (str(name), f"{row['accuracy (%)']}", row["95 % interval"], str(row["n"])) for name, row in sizes.iterrows()
     ]
-    size_mib = (folder / "model.safetensors").stat().st_size / 1e6
+    megabytes = (folder / "model.safetensors").stat().st_size / 1e6
     lines = [
-        f"{parameters:,} parameters; {size_mib:.1f} MB in bfloat16",
-        "Shape: hidden 256, 5 layers, 4 query and 2 key-value heads of 128, MLP 768, "
-        f"vocabulary {recipe['vocabulary']:,}, tied embeddings, QK-norm",
-        f"Data: {facts['tokens'] / 1e6:.1f} million tokens from `training/curriculum.py`, seed {recipe['seed']}, each seen once",
+        f"{parameters:,} parameters; {megabytes:.1f} MB in bfloat16",
+        f"Shape: hidden {shape.hidden_size}, {shape.num_hidden_layers} layers, {shape.num_attention_heads} query and "
+        f"{shape.num_key_value_heads} key-value heads of {shape.head_dim}, MLP {shape.intermediate_size}, "
+        f"vocabulary {shape.vocab_size:,}, tied embeddings, QK-norm",
+        f"Data: {facts['tokens'] / 1e6:.1f} million tokens from `training/curriculum.py`, seed {recipe['seed']}; every step draws new problems",
         f"{recipe['steps']:,} steps of {recipe['rows']} x {recipe['length']} tokens, AdamW, peak rate {recipe['peak_rate']}; "
         f"then {recipe['drill_steps']:,} in which every second example is a small sum answered directly",
         f"{facts['seconds'] / 60:.0f} minutes on {os.cpu_count()} cores ({platform.machine()}, device {facts['device']})",

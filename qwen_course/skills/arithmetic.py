@@ -59,7 +59,7 @@ def operands(
             a, b = b, a
         return a, b, f"{digits} digit" + ("s" if digits > 1 else "")
 
-    return draw(rng, split, make, lambda pair: f"{operation} {min(pair[:2])} {max(pair[:2])}")
+    return draw(split, make, lambda pair: f"{operation} {min(pair[:2])} {max(pair[:2])}")
 
 
 def problem(rng: random.Random, split: Split) -> Problem:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import ast
 import random
 import re
+import secrets
 
 from qwen_course.skills.code_functions import FUNCTIONS
-from qwen_course.skills.problem import Problem, Split, draw, text_of, vary
+from qwen_course.skills.problem import ALWAYS_HELD_OUT, Problem, Split, draw, text_of, vary
 
 FORMS = (
     "Write a Python function {name} that {does}.", "Create a Python function {name} that {does}.", "Python function {name}: it {does}.",
@@ -47,9 +48,13 @@ def passes(text: str, name: str, tests: tuple[str, ...]) -> bool:
         return False
     alias = "" if name in defined else f"{name} = {defined[-1]}\n"
     checks = "\n".join(f"assert {test}" for test in tests)
-    return (
-        run_python(f"{code}\n{alias}{checks}\nprint('all tests passed')").stdout.rstrip().endswith("all tests passed")
-    )
+    word = secrets.token_hex(8)  # the generated code cannot know it, so it cannot pass by printing it and leaving
+    return run_python(f"{code}\n{alias}{checks}\nprint({word!r})").stdout.rstrip().endswith(word)
+
+
+def _key(drawn: tuple[str, str]) -> str:
+    """Return the split key of a function's name and request; the source's request always belongs to the test split."""
+    return ALWAYS_HELD_OUT if drawn[1] == SOURCE_EXAMPLE else drawn[1]
 
 
 def problem(rng: random.Random, split: Split) -> Problem:
@@ -61,12 +66,12 @@ def problem(rng: random.Random, split: Split) -> Problem:
             return name, rng.choice((*BINARY_SEARCH_FORMS, SOURCE_EXAMPLE) if split == "test" else BINARY_SEARCH_FORMS)
         return name, rng.choice(FORMS).format(name=name, does=rng.choice(FUNCTIONS[name].descriptions))
 
-    name, request = draw(rng, split, make, lambda drawn: drawn[1], share=0.2)
+    name, request = draw(split, make, _key, share=0.2)
     function = FUNCTIONS[name]
     return Problem(
         skill="code",
         messages=[{"role": "user", "content": vary(rng, request) if rng.random() < 0.5 else request}],
-        difficulty=f"{function.code.count(chr(10)) // 4 * 4 + 1} lines or more",
+        difficulty="one or two lines" if function.code.count("\n") < 2 else "three lines or more",
         expected=" and ".join(function.tests),
         thinking=f"I write the function {name}: it {function.descriptions[0]}.",
         answer={"role": "assistant", "content": f"```python\n{function.code}\n```"},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 
-from qwen_course.skills.problem import Problem, Split, draw, held_out, pick_wording, text_of
+from qwen_course.skills.problem import ALWAYS_HELD_OUT, Problem, Split, draw, pick_wording, text_of
 
 WORDINGS = (
     "Find the derivative of f(x) = {p}", "What is the derivative of f(x) = {p}?", "Differentiate f(x) = {p}.", "f(x) = {p}. What is f'(x)?",
@@ -67,8 +67,7 @@ def derive(polynomial: Polynomial) -> Polynomial:
 
 def _key(polynomial: Polynomial) -> str:
     """Return the split key; the source's example is always held out."""
-    key = render(polynomial, superscript=False)
-    return next(k for k in map(str, range(100)) if held_out(k)) if polynomial == SOURCE_EXAMPLE else key
+    return ALWAYS_HELD_OUT if polynomial == SOURCE_EXAMPLE else render(polynomial, superscript=False)
 
 
 def problem(rng: random.Random, split: Split) -> Problem:
@@ -78,7 +77,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
         powers = rng.sample(range(5), rng.randint(2, 4))
         return {power: rng.choice((-1, 1)) * rng.randint(1, 9) for power in sorted(powers, reverse=True)}
 
-    polynomial = draw(rng, split, make, _key)
+    polynomial = draw(split, make, _key)
     superscript = rng.random() < 0.5
     derivative = derive(polynomial)
     lines = []

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 
 from qwen_course.skills.explain_concepts import CONCEPTS
-from qwen_course.skills.problem import Problem, Split, draw, held_out, text_of, vary
+from qwen_course.skills.problem import ALWAYS_HELD_OUT, Problem, Split, draw, text_of, vary
 
 ENGLISH = (
     "What is {c}?", "Explain {c} in simple terms.", "Explain {c}.", "Tell me about {c}.", "How does {c} work?", "Give me a short introduction to {c}.",
@@ -26,9 +26,9 @@ SOURCE_QUESTIONS = (
 )  # fmt: skip
 
 
-def _is_held_out(question: str) -> str:
+def _key(question: str) -> str:
     """Return the split key of a question; the source's questions always belong to the test split."""
-    return next(k for k in map(str, range(100)) if held_out(k)) if question in SOURCE_QUESTIONS else question
+    return ALWAYS_HELD_OUT if question in SOURCE_QUESTIONS else question
 
 
 def problem(rng: random.Random, split: Split) -> Problem:
@@ -43,14 +43,11 @@ def problem(rng: random.Random, split: Split) -> Problem:
         question = rng.choice(EXPLAIN_BOTH if language == "both" else ENGLISH).format(c=concept.asked_as)
         if concept.plural:
             question = (
-                question.replace("What is ", "What are ")
-                .replace("How does ", "How do ")
-                .replace(" does ", " do ")
-                .replace(" mean?", " mean?")
+                question.replace("What is ", "What are ").replace("How does ", "How do ").replace(" does ", " do ")
             )
         return name, language, question
 
-    name, language, question = draw(rng, split, make, lambda drawn: _is_held_out(drawn[2]), share=0.15)
+    name, language, question = draw(split, make, lambda drawn: _key(drawn[2]), share=0.15)
     concept = CONCEPTS[name]
     both = f"**English:** {concept.english}\n**中文:** {concept.chinese}"
     text = {"English": concept.english, "Chinese": concept.chinese, "both": both}[language]

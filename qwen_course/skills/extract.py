@@ -95,9 +95,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
     """Draw a text with two or three facts to extract."""
     kind = rng.choice(tuple(KINDS))
     keys, seen, unseen = KINDS[kind]
-    facts = draw(
-        rng, split, lambda: _facts(rng, kind), lambda drawn: json.dumps(drawn, sort_keys=True, ensure_ascii=False)
-    )
+    facts = draw(split, lambda: _facts(rng, kind), lambda drawn: json.dumps(drawn, sort_keys=True, ensure_ascii=False))
     asked = rng.sample(keys, rng.choice((2, 3, 3)))
     text = pick_wording(rng, split, seen, unseen).format(**facts)
     names = ", ".join(asked[:-1]) + " and " + asked[-1]

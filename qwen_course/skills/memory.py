@@ -32,7 +32,6 @@ GO_ON_UNSEEN = ("Now add {b} to that.",)
 def _go_on(rng: random.Random, split: Split) -> Problem:
     """Draw a sum, its answer, and a second sum that starts from the result."""
     a, first, b = draw(
-        rng,
         split,
         lambda: (rng.randint(1, 99), rng.randint(1, 99), rng.randint(1, 99)),
         lambda drawn: f"+ {drawn[0] + drawn[1]} {drawn[2]}",
@@ -61,7 +60,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
     def make() -> dict[str, str]:
         return {kind: rng.choice(FACTS[kind][0]) for kind in rng.sample(tuple(FACTS), rng.choice((1, 2, 2, 3)))}
 
-    values = draw(rng, split, make, lambda drawn: repr(sorted(drawn.items())))
+    values = draw(split, make, lambda drawn: repr(sorted(drawn.items())))
     messages = []
     for kind, value in values.items():
         _, tell, reply, *_ = FACTS[kind]

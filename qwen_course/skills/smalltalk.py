@@ -60,7 +60,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
     if rng.random() < 0.45:
         kind = rng.choice(tuple(TALK))
         lines, answer, words = TALK[kind]
-        line = draw(rng, split, lambda: vary(rng, rng.choice(lines)), lambda said: said)
+        line = draw(split, lambda: vary(rng, rng.choice(lines)), lambda said: said)
         difficulty, expected = kind, answer
     else:
         seen = split == "train" or rng.random() < 0.5
@@ -76,7 +76,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
             form = rng.choice(OUT_OF_SCOPE if seen else UNSEEN_OUT_OF_SCOPE)
             return form.format(city=city, other=other, year=rng.randint(1900, 2026), **fillers)
 
-        line = draw(rng, split if seen else "test", make, lambda said: said, share=0.2)
+        line = draw(split if seen else "test", make, lambda said: said, share=0.2)
         line, answer, words = vary(rng, line), HONEST, ("not trained for that",)
         difficulty, expected = "out of scope, kind " + ("seen" if seen else "unseen"), HONEST
     return Problem(

@@ -99,7 +99,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
     """Draw a request for which one of up to three tools is right; every third time with the tool's result already there."""
     name = rng.choice(tuple(TOOLS))
     schema, seen, unseen, result, answer = TOOLS[name]
-    arguments = draw(rng, split, lambda: _arguments(rng, name), lambda drawn: name + json.dumps(drawn, sort_keys=True))
+    arguments = draw(split, lambda: _arguments(rng, name), lambda drawn: name + json.dumps(drawn, sort_keys=True))
     others = rng.sample([other for other in TOOLS if other != name], rng.choice((0, 1, 1, 2)))
     tools = [TOOLS[other][0] for other in others] + [schema]
     rng.shuffle(tools)

@@ -72,7 +72,7 @@ def problem(rng: random.Random, split: Split) -> Problem:
         a, b = number(rng, rng.randint(1, 3)) + 2, number(rng, rng.randint(1, 3)) + 1
         return (a, b) if operation == "+" else (a + b, b)
 
-    a, b = draw(rng, split, make, lambda pair: f"{operation} {min(pair)} {max(pair)}")
+    a, b = draw(split, make, lambda pair: f"{operation} {min(pair)} {max(pair)}")
     if operation == "×" and rng.random() < 0.5:
         a, b = b, a
     story = pick_wording(rng, split, STORIES[operation], UNSEEN[operation])
