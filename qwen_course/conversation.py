@@ -158,14 +158,7 @@ class LocalQwen:
     def _request(self, messages, thinking, system, tools, max_new_tokens, sampling, seed) -> _Request:
         if self.model is None:
             raise RuntimeError(f"{self.name!r} was closed; load it again with load({self.name!r}).")
-        if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int) or max_new_tokens < 1:
-            raise ValueError(f"max_new_tokens is {max_new_tokens!r}; expected a whole number of at least 1.")
-        if sampling is not None and not isinstance(sampling, Sampling):
-            raise ValueError(f"sampling is {sampling!r}; expected a Sampling, e.g. Sampling.greedy().")
-        if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
-            raise ValueError(f"seed is {seed!r}; expected a whole number, or None for another reply each time.")
-        if fast_mode():
-            max_new_tokens = min(max_new_tokens, NEW_TOKENS)
+        max_new_tokens = check_options(max_new_tokens, sampling, seed)
         mode = self._mode(thinking)
         schemas = check_tools(tools)
         prompt = self.template.prompt(check_messages(messages, system=system), thinking=mode, tools=schemas)
@@ -193,15 +186,7 @@ class LocalQwen:
             raise ValueError(f"thinking is {thinking!r}; expected True, False or None (the model's default).")
         if thinking in self.thinking_modes:
             return thinking
-        if thinking:
-            raise ValueError(
-                f"{self.name!r} does not think. Models that can: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 without a "
-                "date in its name), Qwen/Qwen3-4B-Thinking-2507, Qwen/Qwen3.5-0.8B."
-            )
-        raise ValueError(
-            f"{self.name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 "
-            "without a date in its name), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
-        )
+        raise mode_error(self.name, thinking)
 
     def _parser(self, request: _Request) -> ReplyParser:
         return ReplyParser(
@@ -247,6 +232,30 @@ class LocalQwen:
                 )
             )
         return replies
+
+
+def check_options(max_new_tokens: int, sampling: Sampling | None, seed: int | None) -> int:
+    """Return max_new_tokens, smaller in fast mode; raise ValueError for what is no such option."""
+    if isinstance(max_new_tokens, bool) or not isinstance(max_new_tokens, int) or max_new_tokens < 1:
+        raise ValueError(f"max_new_tokens is {max_new_tokens!r}; expected a whole number of at least 1.")
+    if sampling is not None and not isinstance(sampling, Sampling):
+        raise ValueError(f"sampling is {sampling!r}; expected a Sampling, e.g. Sampling.greedy().")
+    if seed is not None and (isinstance(seed, bool) or not isinstance(seed, int)):
+        raise ValueError(f"seed is {seed!r}; expected a whole number, or None for another reply each time.")
+    return min(max_new_tokens, NEW_TOKENS) if fast_mode() else max_new_tokens
+
+
+def mode_error(name: str, thinking: bool) -> ValueError:
+    """Return the error for a thinking mode that a model has not, with models that have it."""
+    if thinking:
+        return ValueError(
+            f"{name!r} does not think. Models that can: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 without a "
+            "date in its name), Qwen/Qwen3-4B-Thinking-2507, Qwen/Qwen3.5-0.8B."
+        )
+    return ValueError(
+        f"{name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 "
+        "without a date in its name), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
+    )
 
 
 def _context_tokens(config) -> int | None:

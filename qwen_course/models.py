@@ -1,7 +1,7 @@
 """load(): Pocket, a checkpoint of the hub, or a folder, all behind the same object.
 
 What is decided here is where the weights come from and in which number format they run; `machine.py` knows the
-hardware, `hub.py` downloads, `conversation.py` talks. Endpoints are not loaded here.
+hardware, `hub.py` downloads, `conversation.py` talks. A server is handed on to `endpoint.py`.
 """
 
 import json
@@ -13,36 +13,39 @@ from math import prod
 from pathlib import Path
 
 from .conversation import LocalQwen
+from .endpoint import EndpointQwen
+from .endpoint_address import split_address
 from .hub import fetch, hub_reachable, is_complete
 from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model
 from .quiet import quiet_transformers
 
 POCKET = Path(__file__).parent / "pocket"
-_EXPECTED = "'pocket', a hub id such as 'Qwen/Qwen3-0.6B', or a folder with a checkpoint"
+_EXPECTED = "'pocket', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, or 'http://host:8000/v1#model'"
 _LONG_NAMES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
 def load(
     model: str | Path | None = None, *, precision: str = "auto", device: str = "auto", local: bool = False
-) -> LocalQwen:
+) -> LocalQwen | EndpointQwen:
     """Load a Qwen model, ready to chat.
 
-    `model` is "pocket", a hub id, or a folder; None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one
-    of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the result's `reason` says what was chosen and why. `local=True`
-    asks for weights on this machine: given an endpoint it takes Pocket and says so. Only safetensors are read and no
-    code of a repository is run. Raises ValueError, FileNotFoundError or ConnectionError with what to do next.
-    Introduced in notebook 02.
+    `model` is "pocket", a hub id, a folder, or a server as "http://host:8000/v1#model" (see EndpointQwen); None takes
+    $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the
+    result's `reason` says what was chosen and why. `local=True` asks for weights on this machine: given an endpoint it
+    takes Pocket and says so. Only safetensors are read and no code of a repository is run. Raises ValueError,
+    FileNotFoundError or ConnectionError with what to do next. Introduced in notebook 02.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}.")
     name, note = _resolve(model), ""
-    machine = describe_machine(device)
     if _is_endpoint(name):
         if not local:
-            raise ValueError(
-                f"{name!r} is an endpoint; this version of the course loads local models only. Expected {_EXPECTED}."
-            )
+            if (precision, device) != ("auto", "auto"):
+                raise ValueError("An endpoint's server chose precision and device; leave both at 'auto'.")
+            return EndpointQwen(name)
+        split_address(name)  # raises where a password is in it, which must not be printed
         name, note = "pocket", f"Instead of the endpoint {name}, as this needs weights: "
+    machine = describe_machine(device)
     name, folder, sampling = _find(name)
     config = _check_folder(folder, name)
     parameters = count_stored(folder)

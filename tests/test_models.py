@@ -57,11 +57,6 @@ def test_the_environment_names_the_default_model(pocket, checkpoint, monkeypatch
         assert qwen.name == "pocket"
 
 
-def test_an_endpoint_is_refused_with_what_works_instead():
-    with pytest.raises(ValueError, match="is an endpoint; .*local models only.*'pocket'"):
-        load("http://localhost:8000/v1#some-model")
-
-
 def test_local_takes_pocket_in_place_of_an_endpoint_and_says_so(pocket):
     with load("http://localhost:8000/v1#some-model", local=True) as qwen:
         assert qwen.name == "pocket"
