@@ -15,7 +15,7 @@ EXTRA_INDEX = $$(command -v nvidia-smi >/dev/null 2>&1 || ! $(PYTHON) -c "import
 # Two kernels with torch on two cores: one thread each, or they fight.
 PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup run lab test test-slow test-all bench notebooks constraints clean
+.PHONY: help setup run lab test test-slow test-all drift bench notebooks constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ test-slow: setup  ## only what 'make test' leaves out
 	$(PYTEST) -m slow tests
 
 test-all: test test-slow  ## everything
+
+drift: setup  ## names and notebooks in new environments, with the newest and the oldest versions admitted
+	@EXTRA_INDEX="$(EXTRA_INDEX)" $(BIN)/python tools/drift_environments.py
 
 bench: setup  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks
