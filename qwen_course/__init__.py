@@ -34,6 +34,11 @@ _MODULES = {
     "compare": "evaluation",
     "evaluate": "evaluation",
     "problems": "skills",
+    # learning
+    "check": "exercises.checking",
+    "hint": "exercises.helping",
+    "progress": "exercises.progress",
+    "solution": "exercises.helping",
 }
 
 __all__ = sorted(_MODULES)

@@ -1,4 +1,4 @@
-"""The command `qwen-course`: look over the machine, run the course, or work through it in JupyterLab."""
+"""The command `qwen-course`: doctor, run the course, work through it in JupyterLab, solve a notebook."""
 
 from __future__ import annotations
 
@@ -76,6 +76,31 @@ def lab() -> None:
         typer.echo(line)
     typer.echo(f"Opening JupyterLab on {work}{os.sep}; Ctrl-C here ends it.")
     raise typer.Exit(subprocess.call([sys.executable, "-m", "jupyterlab", str(work)]))
+
+
+@app.command()
+def solve(
+    notebook: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    out: Annotated[Path, typer.Option("--out", "-o", dir_okay=False, help="where the solved copy goes; must be new")],
+) -> None:
+    """Write a copy of a notebook with the solutions of its exercises filled in, for instructors."""
+    import nbformat
+
+    from qwen_course.exercises.solving import solved
+
+    if out.exists():
+        raise typer.BadParameter(f"{out} exists already. Remove it, or choose another name.", param_hint="--out")
+    try:
+        copy, filled = solved(nbformat.read(notebook, as_version=4))
+    except (ValueError, AttributeError) as error:  # not JSON, or JSON that is no notebook
+        raise typer.BadParameter(f"{notebook} is not a notebook that can be read: {error}") from None
+    except KeyError as unknown:
+        raise typer.BadParameter(f"{notebook}: {unknown.args[0]}") from None
+    if not filled:
+        raise typer.BadParameter(f"{notebook} has no exercises: no cell of it calls qc.check.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(copy, out)
+    typer.echo(f"{out}: solutions of {', '.join(filled)}. Run it: qwen-course run {out}")
 
 
 def _course_notebooks() -> list[Path]:
