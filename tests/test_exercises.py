@@ -298,7 +298,7 @@ def test_a_check_that_needs_the_model_says_so_and_takes_nothing_wrong_for_it():
 def test_an_unknown_exercise_is_answered_with_the_near_ones(call, name):
     message = call(name)
     assert "no exercise" in message.text and re.search(r"0\d\.\d", message.text)
-    if name == "2.1":
+    if isinstance(name, str) and name == "2.1":
         assert "02.1" in message.text
 
 
@@ -433,7 +433,7 @@ def test_a_damaged_file_is_put_aside_with_a_note_and_work_goes_on(content, progr
     progress_file.parent.mkdir()
     progress_file.write_bytes(content)
     message = qc.check("01.5", 1)
-    assert message.state == "right" and "damaged" in message.note + str(progress._unsaved)
+    assert message.state == "right" and "damaged" in message.note
     assert progress_file.with_name("progress.json.damaged").read_bytes() == content
     assert qc.progress().rows[0][1] == "1 of 8"
 
@@ -551,7 +551,8 @@ def test_the_cells_of_a_notebook_are_those_of_the_exercises(notebook):
 def test_the_cells_of_an_exercise_fit_the_rules(exercise):
     for source in (exercise.task_cell, exercise.code_cell, exercise.solved_cell):
         assert source.count("\n") < 25
-        compile("" if source is exercise.task_cell else source, exercise.id, "exec")
+    for source in (exercise.code_cell, exercise.solved_cell):
+        compile(source, exercise.id, "exec")
     assert exercise.code_cell.endswith(exercise.check_line)
     if not isinstance(exercise, Value):
         assert exercise.starter.count("...") >= 1 or exercise.starter != exercise.solution

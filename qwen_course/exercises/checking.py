@@ -33,8 +33,8 @@ def check(exercise_id: str, answer: Any = ..., *, given: Any = None) -> Message:
         return _message(exercise, Judged("not yet", _apology(exercise, error)))
     note = ""
     if judged.state != "not attempted":
-        tries = saved.entry(exercise.id).get("tries", 0) + 1
-        note = saved.record(exercise.id, state=judged.state, tries=tries)
+        known, note = saved.entry(exercise.id)
+        note += saved.record(exercise.id, state=judged.state, tries=known.get("tries", 0) + 1)
     return _message(exercise, judged, note)
 
 

@@ -13,8 +13,9 @@ def hint(exercise_id: str) -> Message:
     except KeyError as unknown:
         return Message("No such exercise", str(unknown.args[0]))
     count = len(exercise.hints)
-    number = max(1, min(saved.entry(exercise.id).get("hints", 0) + 1, count))
-    note = saved.record(exercise.id, hints=number)
+    known, note = saved.entry(exercise.id)
+    number = max(1, min(known.get("hints", 0) + 1, count))
+    note += saved.record(exercise.id, hints=number)
     more = "One more call gives the next hint." if number < count else "That is the last hint."
     after = more if number < count else f'{more} `qc.solution("{exercise.id}")` shows a way.'
     return Message(

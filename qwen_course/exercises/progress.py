@@ -29,9 +29,13 @@ def progress_file() -> Path:
     return user_data_path("qwen-course", appauthor=False) / _FILE
 
 
-def entry(exercise_id: str) -> dict[str, Any]:
-    """Return what is known of an exercise: state ("not yet" or "right"), tries, hints, solution (was it shown)."""
-    return _read()[0].get(exercise_id, {})
+def entry(exercise_id: str) -> tuple[dict[str, Any], str]:
+    """Return what is known of an exercise, and a note if the file was damaged, else "".
+
+    Known are state ("not yet" or "right"), tries, hints (how many were shown) and solution (whether it was).
+    """
+    entries, note, readable = _read()
+    return entries.get(exercise_id, {}), note if readable else ""  # what cannot be read `record` will say
 
 
 def record(exercise_id: str, **changes: Any) -> str:
