@@ -90,7 +90,7 @@ def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id:
     """Return what changes the logits, in transformers' order: penalties, temperature, top-k, top-p, min-p, draw."""
     from transformers.generation import logits_process as hf
 
-    steps: list[Callable] = []
+    steps: list[Callable] = [_check_numbers]
     if sampling.repetition_penalty != 1 or sampling.presence_penalty != 0:
         steps.append(_penalties(sampling, width, pad_id))
     if sampling.temperature == 0:
@@ -104,6 +104,17 @@ def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id:
     if sampling.min_p:
         steps.append(hf.MinPLogitsWarper(float(sampling.min_p)))
     return [*steps, _draw(seeds, device)]
+
+
+def _check_numbers(ids, scores):  # (batch, tokens), (batch, vocabulary)
+    """Raise FloatingPointError where the logits are no numbers: argmax then takes token 0 for ever, Qwen's "!"."""
+    if not bool((scores < float("inf")).all()):  # false for NaN too; -inf is a token ruled out
+        raise FloatingPointError(
+            "The model computes no numbers any more (its logits are NaN or infinite); going on would only print "
+            "'!!!!'. In float16 that is an overflow, which Qwen models are known for: load it with precision='fp32', "
+            "'bf16' or 'nf4'. In another format its weights are damaged: copy or download them again."
+        )
+    return scores
 
 
 def _penalties(sampling: Sampling, width: int, pad_id: int) -> Callable:

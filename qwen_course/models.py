@@ -117,12 +117,18 @@ def _check_folder(folder: Path, name: str) -> dict:
         raise FileNotFoundError(
             f"{name!r} lacks weight files that its index names (looked in {folder}): copy it again."
         )
+    for file in ("config.json", "tokenizer_config.json"):
+        path = folder / file
+        if path.exists() and "auto_map" in json.loads(path.read_text(encoding="utf-8")):
+            raise ValueError(
+                f"{name!r} needs code from its repository, which the course never runs (trust_remote_code; 'auto_map' "
+                f"in its {file}). Take a checkpoint that transformers knows itself: every official Qwen since Qwen1.5."
+            )
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING_NAMES
 
     if config.get("model_type") not in CONFIG_MAPPING_NAMES:
-        why = "needs code from its repository, which the course never runs" if "auto_map" in config else "is unknown"
         raise ValueError(
-            f"{name!r} has the model type {config.get('model_type')!r}, which {why}. "
+            f"{name!r} has the model type {config.get('model_type')!r}, which is unknown. "
             "Take a checkpoint that transformers knows itself (Qwen1.5 or later), or a newer transformers."
         )
     return config
