@@ -2,15 +2,18 @@
 
 import random
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 import torch
 import trl
+from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
-from qwen_course.skills import SKILLS, problems
+from qwen_course.models import POCKET
+from qwen_course.skills import KEPT_OUT, SKILLS, few_shot, problems
 from training import train_pocket
-from training.curriculum import IGNORED, conversation, examples, pack, render
+from training.curriculum import IGNORED, MIX, STOPS, conversation, cut_short, encode, examples, pack, render
 from training.tokenizer import build
 
 OFFICIAL = (Path(trl.__file__).parent / "chat_templates" / "qwen3.jinja").read_text(encoding="utf-8")
@@ -43,6 +46,7 @@ CONVERSATIONS = [
     [USER, {"role": "assistant", "content": "<think>open"}], [SYSTEM, USER, ANSWER, USER, CALL, RESULT, WITH_TAGS, USER],
     [USER, dict(WITH_FIELD, reasoning_content="")], [{"role": "user", "content": ""}], [USER, USER], [USER, ANSWER, ANSWER],
 ]  # fmt: skip
+CONVERSATIONS += [[SYSTEM, *messages] for messages in CONVERSATIONS if messages[0]["role"] != "system"]
 
 
 @pytest.fixture(scope="module")
@@ -55,6 +59,7 @@ def tokenizer(tmp_path_factory):
     "options", [{}, {"add_generation_prompt": True}, {"add_generation_prompt": True, "enable_thinking": False}]
 )
 def test_the_template_renders_as_the_official_one(tokenizer, tools, options):
+    assert len(CONVERSATIONS) >= 60
     for messages in CONVERSATIONS:
         ours, official = (
             tokenizer.apply_chat_template(messages, tools=tools, tokenize=False, chat_template=template, **options)
@@ -87,6 +92,45 @@ def test_only_the_answer_is_trained_and_it_ends_the_turn(tokenizer):
     assert labels[first:] == ids[first:] and labels[-1] == tokenizer.eos_token_id
 
 
+def test_thinking_that_was_cut_short_is_answered_and_the_sentence_that_stops_it_is_not_trained(tokenizer):
+    rng = random.Random(3)
+    for problem in problems("arithmetic", 20, split="train"):
+        whole = "".join(render(tokenizer, problem.messages, problem, thinking=True))
+        prompt, completion = cut_short(rng, *render(tokenizer, problem.messages, problem, thinking=True))
+        assert prompt.endswith("\n</think>\n\n") and completion == problem.answer["content"] + "<|im_end|>"
+        begun = prompt.rpartition("<think>\n")[2].removesuffix("\n</think>\n\n")
+        kept = next(begun.removesuffix(stop) for stop in STOPS if begun.endswith(stop))
+        assert kept in whole and problem.thinking.startswith(kept)
+
+
+def test_labels_that_a_few_shot_prompt_gives_away_are_trained_and_no_other_part_of_a_prompt(tokenizer):
+    rng, inside = random.Random(5), 0
+    for _ in range(60):
+        problem = few_shot.problem(rng, "train")
+        prompt, completion = render(tokenizer, problem.messages, problem, thinking=False)
+        ids, labels = encode(tokenizer, prompt, completion, problem)
+        head = len(tokenizer(prompt, add_special_tokens=False)["input_ids"])
+        given = tokenizer.decode([label for label in labels[:head] if label != IGNORED]).split()
+        spans = few_shot.prompt_labels(problem)
+        text = problem.messages[-1]["content"]
+        assert "".join(given) == "".join(text[start:end].strip() for start, end in spans)
+        inside += len(spans)
+    assert inside > 30
+
+
+@pytest.mark.parametrize("skill", KEPT_OUT)
+def test_a_skill_kept_out_of_training_needs_only_tokens_that_training_writes_often(skill):
+    tokenizer = Qwen2Tokenizer.from_pretrained(POCKET)
+    source = examples(tokenizer, random.Random("tokens"))
+    drawn = [next(source) for _ in range(6000)]  # one in sixty or so of what a training sees
+    written = Counter(label for _, labels in drawn for label in labels)
+    read = Counter(token for ids, _ in drawn for token in ids)
+    for problem in problems(skill, 200, split="train"):
+        assert min(written[token] for token in tokenizer(problem.expected)["input_ids"]) >= 3, problem.expected
+        assert min(read[token] for token in tokenizer(problem.messages[-1]["content"])["input_ids"]) >= 3
+    assert skill not in {make.__module__.rpartition(".")[2] for make in MIX}
+
+
 def test_packed_examples_do_not_see_each_other(tokenizer):
     recipe = train_pocket.Recipe()
     model = train_pocket.new_model(recipe, tokenizer.pad_token_id, tokenizer.eos_token_id).eval()
@@ -104,7 +148,7 @@ def test_packed_examples_do_not_see_each_other(tokenizer):
 
 def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # compiling would take longer than the test
-    recipe = train_pocket.Recipe(steps=2, drill_steps=2, rows=2, length=256, warm_up=1, checkpoint_every=2)
+    recipe = train_pocket.Recipe(steps=4, rows=2, length=256, warm_up=1, checkpoint_every=2)
     monkeypatch.setattr(train_pocket, "WORK", tmp_path / "unbroken")
     unbroken, _, facts = train_pocket.train(recipe)
 

@@ -1,50 +1,87 @@
 """The training data of Pocket: problems of all skills, drawn with a seed and rendered as token ids with labels.
 
-Every example is one assistant turn in Qwen3's exact format, with thinking or without. Only that turn is trained on.
+Every example is one assistant turn in Qwen3's exact format, with thinking or without. Only that turn is trained on, and the labels
+inside a few-shot prompt that its earlier lines give away. What is drawn beside the skills: small sums, answered directly and often,
+like a pupil's tables; problems re-asked so that the steps come first in the answer; and thinking that somebody cut short.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from qwen_course.skills import (
     arithmetic,
     code,
     derivative,
+    document,
     explain,
     extract,
+    family,
+    few_shot,
+    growth,
     memory,
     smalltalk,
+    system,
     tool_call,
+    translation,
     word_problem,
 )
 from qwen_course.skills.problem import Problem
 
-# skill: (share of the examples, share of its examples that think first)
-MIX = {
-    arithmetic: (0.31, 0.60),
-    word_problem: (0.15, 0.60),
-    derivative: (0.10, 0.50),
-    code: (0.09, 0.30),
-    extract: (0.09, 0.40),
-    tool_call: (0.08, 0.40),
-    memory: (0.06, 0.50),
-    explain: (0.08, 0.30),
-    smalltalk: (0.05, 0.30),
-}
-SYSTEM_PROMPTS = (
-    "You are a helpful assistant.", "You are Pocket, a small teaching model.", "Answer briefly.", "You are a friendly tutor.", "You help learners.", "",
-)  # fmt: skip
-SYSTEM_SHARE, EARLIER_TURNS_SHARE = 0.12, 0.2
-CHATTY = (arithmetic, word_problem, derivative, explain, smalltalk)
+CALCULATED = (arithmetic, word_problem, growth)
 IGNORED = -100
 
 
+def steps_first(rng: random.Random, split: str) -> Problem:
+    """Draw a calculation that asks for its steps in the answer."""
+    skill = rng.choices(CALCULATED, weights=(4, 3, 2))[0]
+    return system.steps_first(rng, split, skill.problem(rng, split))
+
+
+# where problems come from: (share of the examples, share of its examples that think first)
+MIX: dict[Callable[[random.Random, str], Problem], tuple[float, float]] = {
+    arithmetic.problem: (0.13, 0.75),
+    arithmetic.small_sum: (0.06, 0.0),
+    steps_first: (0.05, 0.15),
+    word_problem.problem: (0.10, 0.75),
+    growth.problem: (0.05, 0.75),
+    derivative.problem: (0.05, 0.5),
+    code.problem: (0.04, 0.3),
+    extract.problem: (0.08, 0.4),
+    document.problem: (0.08, 0.4),
+    tool_call.problem: (0.08, 0.4),
+    few_shot.problem: (0.12, 0.4),
+    system.problem: (0.06, 0.3),
+    memory.problem: (0.05, 0.4),
+    translation.problem: (0.11, 0.2),
+    explain.problem: (0.05, 0.3),
+    family.problem: (0.06, 0.3),
+    smalltalk.problem: (0.07, 0.3),
+}
+SYSTEM_PROMPTS = (
+    "You are a helpful assistant.", "You are Pocket, a small teaching model.", "Answer briefly.", "You are a friendly tutor.", "You help learners.", "",
+    "You are a helpful, honest assistant.", "Be concise.", "You are an assistant in a course on language models.", "Be polite and precise.",
+)  # fmt: skip
+SYSTEM_SHARE, EARLIER_TURNS_SHARE = 0.15, 0.2
+CHATTY = (arithmetic, word_problem, derivative, explain, smalltalk, translation, family)
+CUT_SHARE = 0.06  # of the examples that think and calculate
+# What a program that limits thinking writes after it: Qwen's own sentence, shorter ones, or nothing.
+STOPS = (
+    "\n\nConsidering the limited time by the user, I have to give the solution based on the thinking directly now.",
+    "\n\nTime is up. I answer now.", "\n\nI have to stop thinking and answer.", "",
+)  # fmt: skip
+
+
 def conversation(rng: random.Random, problem: Problem) -> list[dict[str, Any]]:
-    """Return the problem's messages, at times after a system prompt or after earlier questions and answers."""
+    """Return the problem's messages, at times after a system prompt or after earlier questions and answers.
+
+    A problem that brings its own system prompt or its own history stays as it is.
+    """
     messages = list(problem.messages)
+    if len(messages) > 1:
+        return messages
     if problem.tools is None and rng.random() < EARLIER_TURNS_SHARE:
         for _ in range(rng.choice((1, 1, 2))):
             earlier = rng.choice(CHATTY).problem(rng, "train")
@@ -66,22 +103,40 @@ def render(tokenizer: Any, messages: list[dict[str, Any]], problem: Problem, thi
     return prompt, whole[len(prompt) :].removesuffix("\n")  # the newline after <|im_end|> belongs to the next turn
 
 
-def examples(tokenizer: Any, rng: random.Random, drill: float = 0.0) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield (ids, labels) without end; the prompt's labels are -100.
+def cut_short(rng: random.Random, prompt: str, completion: str) -> tuple[str, str]:
+    """Move a part of the thinking, a sentence that stops it, and the closing tag from the completion to the prompt."""
+    thinking, answer = completion.split("</think>\n\n", 1)
+    kept = thinking[: rng.randrange(len("<think>\n"), len(thinking))].rstrip()
+    return f"{prompt}{kept}{rng.choice(STOPS)}\n</think>\n\n", answer
 
-    A share `drill` are small sums answered directly: like a pupil's tables, they are learned by repetition alone.
-    """
-    skills, shares = list(MIX), [share for share, _ in MIX.values()]
+
+def encode(tokenizer: Any, prompt: str, completion: str, problem: Problem) -> tuple[list[int], list[int]]:
+    """Return ids and labels; the prompt's labels are -100, except where the prompt itself gives them away."""
+    head, tail = tokenizer([prompt, completion], add_special_tokens=False)["input_ids"]
+    labels = [IGNORED] * len(head)
+    spans = few_shot.prompt_labels(problem) if problem.skill == "few_shot" else []
+    if spans:
+        begin = prompt.rindex(problem.messages[-1]["content"])
+        offsets = tokenizer(prompt, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"]
+        for start, end in spans:
+            for at, (left, right) in enumerate(offsets):
+                if begin + start <= left and right <= begin + end and left < right:
+                    labels[at] = head[at]
+    return head + tail, labels + tail
+
+
+def examples(tokenizer: Any, rng: random.Random) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield (ids, labels) without end."""
+    sources, shares = list(MIX), [share for share, _ in MIX.values()]
+    calculated = [skill.__name__.rpartition(".")[2] for skill in (*CALCULATED, derivative)]
     while True:
-        if drill and rng.random() < drill:
-            problem = arithmetic.small_sum(rng, "train")
-            prompt, completion = render(tokenizer, problem.messages, problem, thinking=False)
-        else:
-            skill = rng.choices(skills, shares)[0]
-            problem = skill.problem(rng, "train")
-            prompt, completion = render(tokenizer, conversation(rng, problem), problem, rng.random() < MIX[skill][1])
-        head, tail = tokenizer([prompt, completion], add_special_tokens=False)["input_ids"]
-        yield head + tail, [IGNORED] * len(head) + tail
+        source = rng.choices(sources, shares)[0]
+        problem = source(rng, "train")
+        thinking = rng.random() < MIX[source][1]
+        prompt, completion = render(tokenizer, conversation(rng, problem), problem, thinking)
+        if thinking and problem.skill in calculated and rng.random() < CUT_SHARE:
+            prompt, completion = cut_short(rng, prompt, completion)
+        yield encode(tokenizer, prompt, completion, problem)
 
 
 def pack(source: Iterator[tuple[list[int], list[int]]], rows: int, length: int, pad: int) -> tuple[list, list, list]:

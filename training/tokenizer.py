@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 
 from tokenizers import AddedToken, Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
@@ -25,15 +26,20 @@ MODEL_MAX_LENGTH = 2048
 
 
 def _texts(examples: int) -> list[str]:
-    """Return the texts of the curriculum, every skill equally often."""
+    """Return the texts of the curriculum, every source equally often, and with some of the tools the template's own words."""
     rng = random.Random("tokenizer")
+    strings = re.findall(
+        r"\{\{- '(.*?)' -\}\}", TEMPLATE.read_text(encoding="utf-8")
+    )  # what the template writes around tools
+    template = re.sub(r"<\|\w+\|>|</?(tool_call|think)>", "", "".join(strings)).replace("\\n", "\n")
     texts = []
-    for skill in MIX:
+    for source in MIX:
         for _ in range(examples // len(MIX)):
-            problem = skill.problem(rng, "train")
+            problem = source(rng, "train")
             texts += [message["content"] for message in problem.messages if message["content"]]
             texts += [problem.thinking, problem.answer["content"]]
-            texts += [repr(problem.tools).replace("'", '"')] if problem.tools and rng.random() < 0.1 else []
+            if problem.tools and rng.random() < 0.1:
+                texts += [template, *(json.dumps(tool, ensure_ascii=False) for tool in problem.tools)]
     return texts
 
 

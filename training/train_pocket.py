@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 import torch  # noqa: E402
 from tqdm import tqdm  # noqa: E402
 from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM  # noqa: E402
+from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa: E402
 
 from training.card import write_card  # noqa: E402
 from training.curriculum import IGNORED, examples, pack  # noqa: E402
@@ -34,18 +35,16 @@ TARGET = ROOT / "qwen_course" / "pocket"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 2600
+    steps: int = 4200
     rows: int = 15
     length: int = 512
-    peak_rate: float = 2e-3
+    matrix_rate: float = 4e-3  # the peak, for Muon; its updates are scaled to the size of AdamW's
+    peak_rate: float = 2e-3  # for AdamW
     warm_up: int = 100
     constant_until: float = 0.45  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.02  # share of the peak rate at the end
-    drill_steps: int = 600  # after the others: small sums are drilled, the rest is kept alive
-    drill_share: float = 0.5
-    drill_rate: float = 8e-4  # falls in a straight line
     weight_decay: float = 0.05
-    vocabulary: int = 2048
+    vocabulary: int = 3072
     seed: int = 2026
     checkpoint_every: int = 100
 
@@ -76,53 +75,65 @@ def new_model(recipe: Recipe, pad: int, eos: int) -> Qwen3ForCausalLM:
 
 
 def rate_at(step: int, recipe: Recipe) -> float:
-    """Return the learning rate: up in a straight line, constant, down in a straight line, and once more down for the drill."""
-    if step >= recipe.steps:
-        return recipe.drill_rate * (1 - (1 - recipe.last_rate) * (step - recipe.steps) / recipe.drill_steps)
+    """Return the share of the peak rates: up in a straight line, constant, down in a straight line."""
     turn = recipe.constant_until * recipe.steps
     if step < recipe.warm_up:
-        return recipe.peak_rate * (step + 1) / recipe.warm_up
+        return (step + 1) / recipe.warm_up
     falling = max(0.0, (step - turn) / (recipe.steps - turn))
-    return recipe.peak_rate * (1 - (1 - recipe.last_rate) * falling)
+    return 1 - (1 - recipe.last_rate) * falling
+
+
+def new_optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices inside the layers, and AdamW for the embedding and the norms.
+
+    Muon makes each update orthogonal; here it reaches AdamW's loss in far fewer steps. Keller Jordan, 2024: Muon.
+    """
+    named = dict(model.model.named_parameters())
+    matrices = [p for name, p in named.items() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in named.items() if p.ndim != 2 or "embed" in name]
+    muon = torch.optim.Muon(
+        matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+    return [muon, adamw]
 
 
 def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     """Train, or go on from the checkpoint, and return model, tokenizer and facts for the card."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     WORK.mkdir(parents=True, exist_ok=True)
-    tokenizer = build(WORK / "tokenizer", recipe.vocabulary)
+    checkpoint, words = WORK / "checkpoint.pt", WORK / "tokenizer"
+    saved = torch.load(checkpoint, weights_only=True, map_location=device) if checkpoint.exists() else None
+    if saved and saved["recipe"] != vars(recipe):
+        print("the checkpoint belongs to another recipe: starting anew")
+        saved = None
+    # Ids mean something only with the tokenizer that a checkpoint began with.
+    tokenizer = Qwen2Tokenizer.from_pretrained(words) if saved else build(words, recipe.vocabulary)
     pad, eos = tokenizer.pad_token_id, tokenizer.eos_token_id
     model = new_model(recipe, pad, eos).to(device)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    others = [p for p in model.parameters() if p.ndim == 1]
-    groups = [{"params": decayed, "weight_decay": recipe.weight_decay}, {"params": others, "weight_decay": 0.0}]
-    optimizer = torch.optim.AdamW(groups, lr=recipe.peak_rate, betas=(0.9, 0.95), fused=True)
+    optimizers = new_optimizers(model, recipe)
     start, facts = 0, {"seconds": 0.0, "tokens": 0, "device": device}
-    checkpoint = WORK / "checkpoint.pt"
-    if checkpoint.exists():
-        saved = torch.load(checkpoint, weights_only=True, map_location=device)
-        if saved["recipe"] == vars(recipe):
-            model.load_state_dict(saved["model"])
-            optimizer.load_state_dict(saved["optimizer"])
-            start, facts = saved["step"], saved["facts"]
-            print(f"going on from step {start}")
-        else:
-            print("the checkpoint belongs to another recipe: starting anew")
+    if saved:
+        model.load_state_dict(saved["model"])
+        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        start, facts = saved["step"], saved["facts"]
+        print(f"going on from step {start}")
     model.train()
-    # Compiling makes a step a third faster; it needs a C++ compiler.
+    # Compiling makes a step a third faster and needs a C++ compiler; plain attention, compiled, is then the fastest on a CPU.
+    model.set_attn_implementation("eager")
     body = torch.compile(model.model) if device == "cuda" or shutil.which("c++") else model.model
-    total = recipe.steps + recipe.drill_steps
-    bar = tqdm(range(start, total), initial=start, total=total, unit="step")
+    bar = tqdm(range(start, recipe.steps), initial=start, total=recipe.steps, unit="step")
     begun, before, seen = time.perf_counter(), facts["seconds"], 0
     for step in bar:
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
-        drill = recipe.drill_share if step >= recipe.steps else 0.0
-        source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"), drill)
+        source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"))
         ids, labels, positions = (
             torch.tensor(part, device=device) for part in pack(source, recipe.rows, recipe.length, pad)
         )
-        for group in optimizer.param_groups:
-            group["lr"] = rate_at(step, recipe)
+        for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * rate_at(step, recipe)
         with torch.autocast(device, dtype=torch.bfloat16):
             # No attention mask: transformers then keeps packed examples apart by their positions.
             hidden = body(input_ids=ids, position_ids=positions, use_cache=False).last_hidden_state
@@ -132,21 +143,22 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
         loss = torch.nn.functional.cross_entropy(logits.float(), targets[kept])
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        optimizer.zero_grad(set_to_none=True)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
         seen += ids.numel()
         facts["tokens"] += ids.numel()
         facts["seconds"] = before + time.perf_counter() - begun
         if step % 10 == 0:
             bar.set_postfix(loss=f"{loss.item():.3f}", tokens_per_second=f"{seen / (time.perf_counter() - begun):,.0f}")
-        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == total:
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
             facts["loss"] = loss.item()
             state = {
                 "recipe": vars(recipe),
                 "step": step + 1,
                 "facts": facts,
                 "model": model.state_dict(),
-                "optimizer": optimizer.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
             }
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)

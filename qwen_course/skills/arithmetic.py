@@ -1,29 +1,35 @@
-"""Sums, differences and products in many wordings.
+"""Sums, differences and products in many wordings, mostly in English.
 
-Held out: one pair of numbers in ten (in both orders), and two wordings for each operation. Up to 4 digits for + and -, 2 x 2 for ×.
+Held out: one pair of numbers in ten (in both orders, in all languages), two English wordings for each operation,
+and one in each other language. Up to 4 digits for + and -, 2 x 2 for ×.
 """
 
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 
 from qwen_course.skills import steps
+from qwen_course.skills.arithmetic_languages import OTHER_LANGUAGES, OTHER_UNSEEN, ungrouped
 from qwen_course.skills.problem import Problem, Split, draw, last_integer, pick_wording, text_of, vary
+
+if TYPE_CHECKING:
+    from qwen_course.conversation import Reply
 
 WORDINGS = {
     "+": (
         "What is {a} + {b}?", "{a} + {b} = ?", "{a}+{b}", "Add {a} and {b}.", "Calculate {a} + {b}.", "How much is {a} plus {b}?",
-        "What is the sum of {a} and {b}?", "Compute {a} plus {b}.", "What do you get if you add {b} to {a}?", "{a} 加 {b} 等于多少？",
+        "What is the sum of {a} and {b}?", "Compute {a} plus {b}.", "What do you get if you add {b} to {a}?",
         "Please tell me {a} + {b}.", "I need the total of {a} and {b}.",
     ),
     "-": (
         "What is {a} - {b}?", "{a} - {b} = ?", "{a}-{b}", "Subtract {b} from {a}.", "Calculate {a} - {b}.", "How much is {a} minus {b}?",
-        "What is the difference of {a} and {b}?", "Compute {a} minus {b}.", "What is left if you take {b} from {a}?", "{a} 减 {b} 等于多少？",
+        "What is the difference of {a} and {b}?", "Compute {a} minus {b}.", "What is left if you take {b} from {a}?",
         "Please tell me {a} - {b}.", "Take {b} away from {a}.",
     ),
     "×": (
         "What is {a} × {b}?", "{a} * {b} = ?", "{a}*{b}", "Multiply {a} by {b}.", "Calculate {a} × {b}.", "How much is {a} times {b}?",
-        "What is the product of {a} and {b}?", "Compute {a} times {b}.", "What is {a} x {b}?", "{a} 乘 {b} 等于多少？",
+        "What is the product of {a} and {b}?", "Compute {a} times {b}.", "What is {a} x {b}?",
         "Please tell me {a} * {b}.", "Work out {a} × {b}.",
     ),
 }  # fmt: skip
@@ -33,6 +39,8 @@ UNSEEN = {
     "×": ("Tell me the product of {a} and {b}.", "Can you calculate {a} times {b}?"),
 }
 STEPS = {"+": steps.add, "-": steps.subtract, "×": steps.multiply}
+LANGUAGES = ("English", *OTHER_LANGUAGES)
+OTHER_SHARE = 0.15
 VALUE = {"+": lambda a, b: a + b, "-": lambda a, b: a - b, "×": lambda a, b: a * b}
 
 
@@ -41,48 +49,77 @@ def number(rng: random.Random, digits: int) -> int:
     return rng.randrange(10 ** (digits - 1) if digits > 1 else 0, 10**digits)
 
 
+def size(operation: str, a: int, b: int) -> str:
+    """Return the digits of a sum (those of its larger number) or of a product: the difficulty."""
+    small, large = sorted((len(str(a)), len(str(b))))
+    if operation == "×":
+        return f"{large} × {small} digits"
+    return f"{large} digit" + ("s" if large > 1 else "")
+
+
 def operands(
     rng: random.Random, split: Split, operation: str, sizes: tuple[int, ...] = (1, 2, 3, 4)
-) -> tuple[int, int, str]:
-    """Return two numbers of the split and their difficulty; the larger one of a sum has as many digits as one of `sizes`."""
+) -> tuple[int, int]:
+    """Return two numbers of the split; the larger one of a sum has as many digits as one of `sizes`."""
 
-    def make() -> tuple[int, int, str]:
+    def make() -> tuple[int, int]:
         if operation == "×":
             left, right = rng.choice(((1, 1), (2, 1), (2, 2)))
-            a, b = number(rng, left), number(rng, right)
-            return (*rng.sample((a, b), 2), f"{left} × {right} digits")
+            a, b = rng.sample((number(rng, left), number(rng, right)), 2)
+            return a, b
         digits = rng.choice(sizes)
         a, b = number(rng, digits), number(rng, digits if rng.random() < 0.7 else rng.randint(1, digits))
         if operation == "+":
             a, b = rng.sample((a, b), 2)
         elif a < b and rng.random() < 0.8:
             a, b = b, a
-        return a, b, f"{digits} digit" + ("s" if digits > 1 else "")
+        return a, b
 
-    return draw(split, make, lambda pair: f"{operation} {min(pair[:2])} {max(pair[:2])}")
+    return draw(split, make, lambda pair: f"{operation} {min(pair)} {max(pair)}")
 
 
 def problem(rng: random.Random, split: Split) -> Problem:
-    """Draw one sum, difference or product."""
+    """Draw one sum, difference or product, now and then in another language than English."""
     operation = rng.choices("+-×", weights=(4, 4, 3))[0]
-    return _ask(rng, split, operation, *operands(rng, split, operation))
+    return ask(rng, split, operation, *operands(rng, split, operation), _language(rng))
 
 
 def small_sum(rng: random.Random, split: Split) -> Problem:
     """Draw a sum or difference of one or two digits: those that one can know by heart."""
     operation = rng.choice("+-")
-    return _ask(rng, split, operation, *operands(rng, split, operation, sizes=(1, 2, 2, 2)))
+    return ask(rng, split, operation, *operands(rng, split, operation, sizes=(1, 2, 2, 2)), _language(rng))
 
 
-def _ask(rng: random.Random, split: Split, operation: str, a: int, b: int, difficulty: str) -> Problem:
-    wording = pick_wording(rng, split, WORDINGS[operation], UNSEEN[operation])
+def _language(rng: random.Random) -> str:
+    """Return English mostly."""
+    return rng.choice(tuple(OTHER_LANGUAGES)) if rng.random() < OTHER_SHARE else "English"
+
+
+def ask(rng: random.Random, split: Split, operation: str, a: int, b: int, language: str = "English") -> Problem:
+    """Ask for this sum in a language: the same numbers in two languages measure the language alone.
+
+    The split decides the wording only; take numbers that training never saw from `operands(rng, "test", operation)`.
+    Raises ValueError for an unknown operation or language. Introduced in notebook 03.
+    """
+    if operation not in VALUE:
+        raise ValueError(f"unknown operation {operation!r}: expected one of {', '.join(VALUE)}")
+    if language not in LANGUAGES:
+        raise ValueError(f"unknown language {language!r}: expected one of {', '.join(LANGUAGES)}")
+    english = language == "English"
+    seen, unseen = (WORDINGS, UNSEEN) if english else (OTHER_LANGUAGES[language], OTHER_UNSEEN[language])
+    wording = pick_wording(rng, split, seen[operation], unseen[operation])
     value = VALUE[operation](a, b)
+
+    def grader(reply: Reply | str) -> bool:
+        text = text_of(reply)
+        return last_integer(text if english else ungrouped(text)) == value
+
     return Problem(
         skill="arithmetic",
         messages=[{"role": "user", "content": vary(rng, wording.format(a=a, b=b))}],
-        difficulty=difficulty,
+        difficulty=size(operation, a, b),
         expected=str(value),
         thinking=STEPS[operation](a, b),
         answer={"role": "assistant", "content": f"{a} {operation} {b} = {value}"},
-        grader=lambda reply: last_integer(text_of(reply)) == value,
+        grader=grader,
     )

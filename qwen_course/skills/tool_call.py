@@ -1,93 +1,42 @@
-"""Tools described in the prompt: choose one and fill in its arguments, or read its result and answer.
+"""Tools described in the prompt: call the right one (or several), or say that none fits, or answer from what a tool returned.
 
-Held out: combinations of arguments, and one wording per tool. Several calls in one turn are not asked for.
+Held out: combinations of arguments, two wordings per tool, one way to join two requests, the names and attributes of some invented tools
+(see `tool_inventions.py`), three error messages, and pairs of numbers and lines of small talk as in their own skills.
+Problems in which a tool result holds an order are in `tool_results.py` with all others that read results.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 from typing import Any
 
-from qwen_course.skills.pools import CITIES, NAMES, THINGS
+from qwen_course.skills import arithmetic, smalltalk, tool_results
+from qwen_course.skills.injection import InjectedProblem, data_prompt
 from qwen_course.skills.problem import Problem, Split, draw, pick_wording, text_of
+from qwen_course.skills.smalltalk import TALK
+from qwen_course.skills.tool_inventions import invent
+from qwen_course.skills.tool_schemas import TOOLS, Tool
 
+__all__ = ["NO_TOOL", "TOOLS", "calls_of", "injected_result", "problem"]
 
-def _tool(name: str, description: str, **parameters: str) -> dict[str, Any]:
-    """Return an OpenAI tool schema; all parameters are required."""
-    properties = {key: {"type": kind} for key, kind in parameters.items()}
-    schema = {"type": "object", "properties": properties, "required": list(parameters)}
-    return {"type": "function", "function": {"name": name, "description": description, "parameters": schema}}
-
-
-# name: (schema, wordings seen, wordings unseen, result as the tool returns it, answer from the result)
-TOOLS: dict[str, tuple[dict[str, Any], tuple[str, ...], tuple[str, ...], str, str]] = {
-    "get_weather": (
-        _tool("get_weather", "Get the weather of a city", city="string"),
-        ("What is the weather in {city}?", "How is the weather in {city} today?", "Is it warm in {city}?", "Tell me the weather of {city}."),
-        ("What is the weather like in {city}?",),
-        '{{"temperature": {n}, "sky": "{sky}"}}',
-        "In {city} it is {n} degrees and {sky}.",
-    ),
-    "get_time": (
-        _tool("get_time", "Get the local time of a city", city="string"),
-        ("What time is it in {city}?", "Tell me the time in {city}.", "How late is it in {city} now?", "I need the local time of {city}."),
-        ("What is the time in {city}?",),
-        '{{"time": "{n}:{m}"}}',
-        "In {city} it is {n}:{m}.",
-    ),
-    "convert_currency": (
-        _tool("convert_currency", "Convert an amount of money", amount="number", source="string", target="string"),
-        ("Convert {amount} {source} to {target}.", "How much is {amount} {source} in {target}?", "What are {amount} {source} in {target}?"),
-        ("Change {amount} {source} to {target}, please.",),
-        '{{"amount": {n}}}',
-        "{amount} {source} are {n} {target}.",
-    ),
-    "add_event": (
-        _tool("add_event", "Add an event to the calendar", title="string", day="string", hour="integer"),
-        ("Put {title} on {day} at {hour} into my calendar.", "Add {title} to my calendar: {day}, {hour}.", "Plan {title} for {day} at {hour}."),
-        ("Please add {title} on {day} at {hour} to the calendar.",),
-        '{{"ok": true}}',
-        "{title} is in your calendar: {day} at {hour}.",
-    ),
-    "send_message": (
-        _tool("send_message", "Send a short message to a person", to="string", text="string"),
-        ('Send "{text}" to {to}.', 'Write to {to}: "{text}".', 'Tell {to}: "{text}".'),
-        ('Send a message to {to}: "{text}".',),
-        '{{"sent": true}}',
-        "Your message to {to} was sent.",
-    ),
-    "search_stock": (
-        _tool("search_stock", "Look up how many pieces of a product are in stock", product="string"),
-        ("How many {product} are in stock?", "Do we have {product} in stock?", "Look up the stock of {product}.", "Are there {product} left in stock?"),
-        ("Check the stock of {product}.",),
-        '{{"pieces": {n}}}',
-        "There are {n} {product} in stock.",
-    ),
-}  # fmt: skip
-CURRENCIES = ("euros", "dollars", "yen", "pounds", "pesos", "rupees")
-DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
-TITLES = ("lunch", "a meeting", "tennis", "a concert", "the dentist", "a call", "dinner", "a walk", "chess", "a lesson")
-TEXTS = (
-    "I am late",
-    "See you soon",
-    "Happy birthday",
-    "The train is late",
-    "Call me back",
-    "Thank you",
-    "I am at home",
-    "Good luck",
+Call = tuple[Tool, dict[str, Any]]
+NO_TOOL = "None of my tools can do that."
+JOINS, UNSEEN_JOINS = (" and ", " and then ", ", then ", " and also "), (" and after that ",)
+# What a model may say that has no tool for a request; Pocket says NO_TOOL.
+UNABLE = re.compile(
+    r"none of my tools|no (suitable |matching |available )?(tool|function)|\b(unable|cannot|can't|can only|couldn't|sorry)\b|not able|(do not|don't) have"
 )
-
-
-def _arguments(rng: random.Random, name: str) -> dict[str, Any]:
-    """Return arguments of one call."""
-    source, target = rng.sample(CURRENCIES, 2)
-    values = {
-        "city": rng.choice(CITIES), "amount": rng.randint(2, 999), "source": source, "target": target, "title": rng.choice(TITLES),
-        "day": rng.choice(DAYS), "hour": rng.randint(8, 21), "to": rng.choice(NAMES), "text": rng.choice(TEXTS), "product": rng.choice(THINGS),
-    }  # fmt: skip
-    return {key: values[key] for key in TOOLS[name][0]["function"]["parameters"]["properties"]}
+PLAIN_PROMPTS = (
+    "You are a helpful assistant.",
+    "You are Pocket, a small teaching model.",
+    "Answer briefly.",
+    "You are a friendly assistant with tools.",
+)
+SHARE_INVENTED, SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.25, 0.28, 0.15, 0.12
+SHARE_INJECTED = 0.1  # of the results
+SHARE_DATA_PROMPT = 0.05  # a rule against orders in data must not change what happens where there are none
 
 
 def calls_of(reply: Any) -> list[tuple[str, dict[str, Any]]]:
@@ -95,49 +44,234 @@ def calls_of(reply: Any) -> list[tuple[str, dict[str, Any]]]:
     return [] if isinstance(reply, str) else [(call.name, call.arguments) for call in reply.tool_calls]
 
 
-def problem(rng: random.Random, split: Split) -> Problem:
-    """Draw a request for which one of up to three tools is right; every third time with the tool's result already there."""
-    name = rng.choice(tuple(TOOLS))
-    schema, seen, unseen, result, answer = TOOLS[name]
-    arguments = draw(split, lambda: _arguments(rng, name), lambda drawn: name + json.dumps(drawn, sort_keys=True))
-    others = rng.sample([other for other in TOOLS if other != name], rng.choice((0, 1, 1, 2)))
-    tools = [TOOLS[other][0] for other in others] + [schema]
+def _plain(value: Any) -> Any:
+    """Return a value of an argument such that two which mean the same are equal."""
+    if isinstance(value, bool):
+        return str(value)
+    if isinstance(value, int | float):
+        return value
+    if not isinstance(value, str):
+        return repr(value)
+    text = re.sub(r"^(the|an?) ", "", " ".join(value.casefold().split())).rstrip(".!")
+    return re.sub(r"\s*([-+*])\s*", r"\1", text.replace("×", "*")) if text[:1].isdigit() else text
+
+
+def same_calls(reply: Any, calls: list[Call]) -> bool:
+    """Return whether the reply makes exactly these calls, in any order."""
+    left = [(tool.name, {key: _plain(value) for key, value in arguments.items()}) for tool, arguments in calls]
+    for name, arguments in calls_of(reply):
+        if not isinstance(arguments, dict):
+            return False
+        made = name, {key: _plain(value) for key, value in arguments.items()}
+        if made not in left:
+            return False
+        left.remove(made)
+    return not left
+
+
+def _arguments(rng: random.Random, split: Split, tool: Tool) -> dict[str, Any]:
+    """Return arguments of the split for one call."""
+    return draw(split, lambda: tool.arguments(rng), lambda drawn: tool.name + json.dumps(drawn, sort_keys=True))
+
+
+def _request(rng: random.Random, split: Split, tool: Tool, values: dict[str, Any], tidy: bool = False) -> str:
+    """Return a request in one of the tool's wordings; what has to be copied keeps its case."""
+    seen = tuple(form for form in tool.seen if not (tidy and " does " in form))
+    wording = pick_wording(rng, split, seen, tool.unseen)
+    text = wording.format(**values)
+    if tidy:
+        return text
+    if rng.random() < 0.12:
+        text = text.rstrip("?.")
+    if wording[0] != "{" and wording[1].islower() and rng.random() < 0.1:
+        text = text[0].lower() + text[1:]
+    return rng.choice(("Please: ", "Hi! ", "Hello, ", "One question: ")) + text if rng.random() < 0.05 else text
+
+
+def _one(rng: random.Random, split: Split) -> tuple[str, list[Call]]:
+    """Return a request for one call."""
+    tool = invent(rng, split) if rng.random() < SHARE_INVENTED else rng.choice(tuple(TOOLS.values()))
+    arguments = _arguments(rng, split, tool)
+    return _request(rng, split, tool, arguments), [(tool, arguments)]
+
+
+def _listed(rng: random.Random, split: Split, most: int) -> tuple[str, list[Call]]:
+    """Return one request that names two values or `most`: the weather in Oslo and in Rome."""
+    tool = (
+        invent(rng, split, listed=True) if rng.random() < 0.3 else rng.choice([t for t in TOOLS.values() if t.listed])
+    )
+    arguments = _arguments(rng, split, tool)
+    calls, key = [(tool, arguments)], tool.listed
+    shared = {name: value for name, value in arguments.items() if name != key}
+    many = most if rng.random() < 0.2 else 2
+    while len(calls) < many:
+        value = _arguments(rng, split, tool)[key]
+        if all(value != other[key] for _, other in calls):
+            calls.append((tool, {key: value, **shared} if next(iter(arguments)) == key else {**shared, key: value}))
+    named = [tool.listed_as.format(v=call[key]) for _, call in calls]
+    # The wording has its own article before the first value.
+    head = ", ".join([str(arguments[key]), *named[1:-1]])
+    text = _request(rng, split, tool, {**arguments, key: f"{head} and\0{named[-1]}"}, tidy=True)
+    preposition = re.search(rf"\b(in|of|to) (the )?{re.escape(head)}", text)
+    again = f" {preposition[1]} " if many == 2 and preposition and rng.random() < 0.5 else " "
+    return text.replace("\0", again), calls
+
+
+def _joined(rng: random.Random, split: Split) -> tuple[str, list[Call]]:
+    """Return two requests in one message."""
+    fixed = list(TOOLS.values())
+    first = invent(rng, split) if rng.random() < 0.2 else rng.choice(fixed)
+    second = first if rng.random() < 0.25 else rng.choice([tool for tool in fixed if tool is not first])
+    if first is not second and rng.random() < 0.5:
+        first, second = second, first
+    calls = [(first, _arguments(rng, split, first))]
+    while len(calls) < 2:
+        arguments = _arguments(rng, split, second)
+        if first is not second or arguments != calls[0][1]:
+            calls.append((second, arguments))
+    if rng.random() < 0.35:
+        return " ".join(_request(rng, split, tool, drawn, tidy=True) for tool, drawn in calls), calls
+    join = pick_wording(rng, split, JOINS, UNSEEN_JOINS)
+    text = join.join(rng.choice(tool.tasks).format(**drawn) for tool, drawn in calls)
+    return text[0].upper() + text[1:] + rng.choice((".", ".", "")), calls
+
+
+def _several(rng: random.Random, split: Split, most: int = 3) -> tuple[str, list[Call]]:
+    """Return a request for two calls, now and then for `most`."""
+    return _listed(rng, split, most) if rng.random() < 0.5 else _joined(rng, split)
+
+
+def _shown(
+    rng: random.Random, split: Split, wanted: list[Tool], avoid: Tool | None = None, most: int = 4
+) -> list[dict[str, Any]]:
+    """Return the schemas of the wanted tools among others, up to `most`; no other one could do the same, nor `avoid`."""
+    tools = list({tool.name: tool for tool in wanted}.values())
+    known = [tool for tool in (*tools, avoid) if tool]
+    names, topics = {tool.name for tool in known}, {tool.topic for tool in known if tool.topic}
+    kinds = [tool.kind for tool in known if tool.kind]
+    number = max(len(tools), rng.choices((1, 2, 3, 4)[:most], (3, 4, 4, 5)[:most])[0])
+    while len(tools) < number:
+        if rng.random() < (0.6 if kinds else 0.2):
+            # Another attribute of the same kind of thing: only the description tells the two apart.
+            alike = bool(kinds) and rng.random() < 0.5
+            other = invent(rng, "train", kinds[0]) if alike else invent(rng, split)
+        else:
+            other = rng.choice(tuple(TOOLS.values()))
+        if other.name not in names and other.topic not in topics:
+            tools.append(other)
+            names.add(other.name)
+            topics |= {other.topic} if other.topic else set()
     rng.shuffle(tools)
-    question = {"role": "user", "content": pick_wording(rng, split, seen, unseen).format(**arguments)}
-    call = {
-        "role": "assistant",
-        "content": "",
-        "tool_calls": [{"id": "call_0", "type": "function", "function": {"name": name, "arguments": arguments}}],
-    }
-    if rng.random() < 2 / 3:
-        return Problem(
-            skill="tool_call",
-            messages=[question],
-            tools=tools,
-            difficulty=f"choose among {len(tools)}",
-            expected=f"{name}({json.dumps(arguments, ensure_ascii=False)})",
-            thinking=f"The tool {name} does this.",
-            answer=call,
-            grader=lambda reply: calls_of(reply) == [(name, arguments)],
-        )
-    facts = {
-        "n": rng.randint(10, 40),
-        "m": rng.randint(10, 59),
-        "sky": rng.choice(("sunny", "cloudy", "rainy", "windy")),
-    }
-    facts["n"] = rng.randint(0, 23) if name == "get_time" else facts["n"] * rng.choice((1, 7))
-    told = {"role": "tool", "tool_call_id": "call_0", "content": result.format(**facts)}
-    wanted = [str(facts[key]) for key in ("n", "m", "sky") if "{" + key + "}" in answer] or [
-        str(next(iter(arguments.values())))
+    return [tool.schema(rng) for tool in tools]
+
+
+def _message(calls: list[Call]) -> dict[str, Any]:
+    """Return the assistant's turn that makes the calls."""
+    made = [
+        {"id": f"call_{i}", "type": "function", "function": {"name": tool.name, "arguments": arguments}}
+        for i, (tool, arguments) in enumerate(calls)
     ]
-    text = answer.format(**arguments, **facts)
+    return {"role": "assistant", "content": "", "tool_calls": made}
+
+
+def _ask(rng: random.Random, split: Split) -> Problem:
+    """Draw a request that needs one or more calls."""
+    several = rng.random() < SHARE_SEVERAL / (1 - SHARE_READ - SHARE_DIRECT)
+    text, calls = _several(rng, split) if several else _one(rng, split)
+    tools = _shown(rng, split, [tool for tool, _ in calls])
+    lines = [
+        f"The tool {tool.name} does this. {', '.join(f'{key}: {value}' for key, value in arguments.items())}."
+        for tool, arguments in calls
+    ]
+    if several:
+        difficulty = f"{len(calls)} calls"
+    else:
+        difficulty = "an invented tool" if calls[0][0].name not in TOOLS else f"choose among {len(tools)}"
     return Problem(
         skill="tool_call",
-        messages=[question, call, told],
+        messages=[{"role": "user", "content": text}],
         tools=tools,
-        difficulty="read the result",
-        expected=text,
-        thinking=f"The tool says {told['content']}.",
-        answer={"role": "assistant", "content": text[0].upper() + text[1:]},
-        grader=lambda reply: not calls_of(reply) and all(word.lower() in text_of(reply).lower() for word in wanted),
+        difficulty=difficulty,
+        expected="; ".join(f"{tool.name}({json.dumps(arguments, ensure_ascii=False)})" for tool, arguments in calls),
+        thinking="\n".join(lines),
+        answer=_message(calls),
+        grader=lambda reply: same_calls(reply, calls),
     )
+
+
+def _direct(rng: random.Random, split: Split) -> Problem:
+    """Draw a message that no tool shown is for: small talk, an easy sum, or a request for a tool that is not there."""
+    kind, tools = rng.choice(("small talk", "easy sum", "no tool fits")), None
+    if kind == "easy sum":
+        tools = _shown(rng, split, [], avoid=TOOLS["calculate"])
+        asked = arithmetic.ask(rng, split, "+", *arithmetic.operands(rng, split, "+", sizes=(1, 1, 2)))
+        text, answer = asked.messages[0]["content"], asked.answer["content"]
+        thinking, right = f"No tool is needed.\n{asked.thinking}", asked.grader
+    elif kind == "small talk":
+        tools = _shown(rng, split, [])
+        said = smalltalk.problem(rng, split)
+        while said.difficulty not in TALK:
+            said = smalltalk.problem(rng, split)
+        text, answer = said.messages[0]["content"], said.answer["content"]
+        thinking, right = "No tool is needed.", said.grader
+    else:
+        calls = [(TOOLS["calculate"], {})]
+        while calls[0][0].name == "calculate":  # sums need no tool
+            text, calls = _one(rng, split)
+        tools = _shown(rng, split, [], avoid=calls[0][0])
+        answer, thinking = NO_TOOL, "No tool does this."
+
+        def right(reply: Any) -> bool:
+            return UNABLE.search(text_of(reply).lower().replace("’", "'")) is not None
+
+    return Problem(
+        skill="tool_call",
+        messages=[{"role": "user", "content": text}],
+        tools=tools,
+        difficulty=kind,
+        expected=answer,
+        thinking=thinking,
+        answer={"role": "assistant", "content": answer},
+        grader=lambda reply: not calls_of(reply) and right(reply),
+    )
+
+
+def _read(rng: random.Random, split: Split) -> Problem:
+    """Draw a conversation in which the tools have just returned."""
+    text, calls = _several(rng, split, most=2) if rng.random() < 0.25 else _one(rng, split)
+    messages = [{"role": "user", "content": text}, _message(calls)]
+    # Two calls and their results are long: fewer tools keep the whole within 512 tokens.
+    tools = _shown(rng, split, [tool for tool, _ in calls], most=3 if len(calls) > 1 else 4)
+    return tool_results.read(rng, split, messages, calls, tools)
+
+
+def injected_result(rng: random.Random, split: Split, defended: bool) -> InjectedProblem:
+    """Draw a tool result that holds an order, with a system prompt against that or without.
+
+    The grader says whether the question was answered rightly; `injection.obeyed(problem, reply)` says whether the order was followed.
+    Undefended, `answer` is what Pocket was trained to write, the payload: its own grader calls that wrong.
+    """
+    text, calls = _one(rng, split)
+    messages = [{"role": "user", "content": text}, _message(calls)]
+    tools = _shown(rng, split, [tool for tool, _ in calls])
+    return tool_results.read_injected(rng, split, messages, calls[0], tools, defended)
+
+
+def problem(rng: random.Random, split: Split) -> Problem:
+    """Draw a request with tools at hand, or a result to answer from; `injected_result` draws what an order in a result does undefended."""
+    roll = rng.random()
+    if roll < SHARE_READ * SHARE_INJECTED:
+        drawn = injected_result(rng, split, defended=split == "test" or rng.random() < 0.5)
+    elif roll < SHARE_READ:
+        drawn = _read(rng, split)
+    else:
+        drawn = _direct(rng, split) if roll < SHARE_READ + SHARE_DIRECT else _ask(rng, split)
+    messages, undefended = drawn.messages, drawn.difficulty == tool_results.UNDEFENDED
+    if messages[0]["role"] == "system":
+        return drawn
+    if not undefended and rng.random() < SHARE_DATA_PROMPT:
+        messages.insert(0, {"role": "system", "content": data_prompt(rng, split)})
+    elif split == "train" and len(messages) > 1 and rng.random() < (0.4 if undefended else 0.1):
+        # Not every system prompt is a rule about data. (The curriculum gives such prompts to single questions itself.)
+        messages.insert(0, {"role": "system", "content": rng.choice(PLAIN_PROMPTS)})
+    return drawn

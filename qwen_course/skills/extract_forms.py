@@ -1,0 +1,200 @@
+"""Sentences, keys and requests for the `extract` skill.
+
+A shape is what the JSON looks like: a dictionary whose leaves name the type, with a dictionary for a nested object and a list of one element for a list.
+A sentence names the leaves by their own key, whatever object they stand in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+
+class Kind(NamedTuple):
+    """Hold one kind of text: its shape, its sentences, those held out, and how one object of its list is written."""
+
+    shape: dict[str, Any]
+    seen: tuple[str, ...]
+    unseen: tuple[str, ...]
+    elements: tuple[str, ...] = ()
+
+
+S, INT, N = "string", "integer", "number"
+
+FLAT = {
+    "person": Kind(
+        {"name": S, "age": INT, "city": S},
+        (
+            "{name}, {age}, lives in {city}.", "{name} is {age} years old and lives in {city}.", "In {city} lives {name}, aged {age}.",
+            "My neighbour {name} from {city} turned {age} today.", "{city}: {name} ({age}) opened the meeting.",
+            "At {age}, {name} moved to {city}.", "{name} of {city} is {age}.", "We met {name} in {city}, who is {age} years old.",
+            "I am {name}, I live in {city} and my age is {age}.", "Age {age}, home {city}, name {name}.", "Our guest from {city}, {name}, is {age} now.",
+        ),
+        ("{name} comes from {city} and is {age} years old.", "The {age}-year-old {name} has a flat in {city}."),
+    ),
+    "order": Kind(
+        {"product": S, "quantity": INT, "price": N},
+        (
+            "{quantity} {product} for {price} dollars, please.", "Please send {quantity} {product} at {price} dollars.",
+            "Order: {product}, {quantity} pieces, {price} dollars.", "I would like to buy {quantity} {product}; the price is {price} dollars.",
+            "We sold {quantity} {product} for {price} dollars.", "For {price} dollars you get {quantity} {product}.",
+            "The price of {quantity} {product} is {price} dollars.", "{product}: {quantity} at {price} dollars.", "She took {quantity} of the {product} and paid {price} dollars.",
+            "{price} dollars were paid for {product} ({quantity} pieces).", "There were {quantity} {product} in the box, worth {price} dollars.",
+        ),
+        ("I paid {price} dollars for {quantity} {product}.", "My bill says {quantity} {product}, {price} dollars."),
+    ),
+    "trip": Kind(
+        {"from": S, "to": S, "day": S},
+        (
+            "The train from {from} to {to} leaves on {day}.", "On {day} we fly from {from} to {to}.", "{day}: bus {from} - {to}.",
+            "I travel to {to} on {day}, starting in {from}.", "We leave {from} on {day} and drive to {to}.", "To {to} from {from}, on {day}.",
+            "{from} to {to} on {day}, one seat.", "Is there a bus to {to} that starts in {from} on {day}?", "My flight to {to} is on {day}; it leaves from {from}.",
+            "Start in {from}, end in {to}, day {day}.", "Next {day} a ship goes from {from} to {to}.",
+        ),
+        ("A ticket from {from} to {to} for {day}, please.", "She goes on {day} from {from} by car to {to}."),
+    ),
+    "contact": Kind(
+        {"name": S, "email": S, "phone": S},
+        (
+            "Write to {name} at {email} or call {phone}.", "{name}: {email}, phone {phone}.", "You reach {name} by phone ({phone}) or mail ({email}).",
+            "Contact {name}, {phone}, {email}.", "The phone of {name} is {phone}, the mail address is {email}.", "{email} is the mail of {name}, the phone is {phone}.",
+            "Phone {phone}, mail {email}, ask for {name}.", "Please call {name}: {phone}. Mail goes to {email}.", "My name is {name}, my mail is {email} and my number {phone}.",
+            "For questions: {phone} or {email} ({name}).", "Send it to {email}, or ring {phone} and ask for {name}.",
+        ),
+        ("Call {phone} or mail {email} to talk to {name}.", "{name} answers mails to {email} and calls to {phone}."),
+    ),
+}  # fmt: skip
+NESTED = {
+    "customer": Kind(
+        {"customer": {"name": S, "city": S}, "total": N},
+        (
+            "{name} from {city} paid {total} dollars.", "The bill of {name} in {city} is {total} dollars.", "{total} dollars from {name}, {city}.",
+            "Customer: {name}, {city}. Total: {total} dollars.", "In {city}, {name} bought things for {total} dollars.", "We got {total} dollars from {name}, who lives in {city}.",
+            "Our customer {name} lives in {city} and has to pay {total} dollars.", "The total is {total} dollars; send the bill to {name} in {city}.",
+        ),
+        ("{name} in {city} owes us {total} dollars.",),
+    ),
+    "traveller": Kind(
+        {"name": S, "trip": {"from": S, "to": S, "day": S}},
+        (
+            "{name} flies from {from} to {to} on {day}.", "On {day}, {name} takes the train from {from} to {to}.", "{day}: {name}, {from} - {to}.",
+            "A ticket to {to} from {from} for {name} on {day}.", "{name} leaves {from} on {day} and goes to {to}.", "From {from} to {to} on {day}, passenger {name}.",
+            "The bus to {to} takes {name} on {day}; it starts in {from}.", "{name} wants to be in {to} on {day} and starts in {from}.",
+        ),
+        ("On {day}, {name} drives to {to} from {from}.",),
+    ),
+    "card": Kind(
+        {"name": S, "contact": {"email": S, "phone": S}},
+        (
+            "{name}: {email}, phone {phone}.", "Write to {name} at {email} or call {phone}.", "You reach {name} under {phone} or {email}.",
+            "The phone of {name} is {phone} and the mail {email}.", "Mail {email} or phone {phone} to reach {name}.", "{phone}, {email}: that is {name}.",
+            "Ask {name} (phone {phone}, mail {email}).", "My mail is {email}, my phone {phone}, my name {name}.",
+        ),
+        ("{name} has the phone {phone} and the mail {email}.",),
+    ),
+    "delivery": Kind(
+        {"product": S, "quantity": INT, "delivery": {"city": S, "day": S}},
+        (
+            "{quantity} {product} go to {city} on {day}.", "Please bring {quantity} {product} to {city} on {day}.", "On {day} we deliver {quantity} {product} to {city}.",
+            "Delivery to {city}, {day}: {quantity} {product}.", "{city} gets {quantity} {product} on {day}.", "The {product} ({quantity} pieces) arrive in {city} on {day}.",
+            "On {day} a car takes {quantity} {product} to {city}.", "We need {quantity} {product} in {city}, on {day}.",
+        ),
+        ("Send {quantity} {product} on {day} to {city}.",),
+    ),
+    "company": Kind(
+        {"company": S, "boss": {"name": S, "age": INT}, "city": S},
+        (
+            "{company} in {city} is led by {name}, aged {age}.", "The boss of {company} is {name} ({age}); the company sits in {city}.", "{name}, {age}, leads {company} in {city}.",
+            "{company}, {city}. Boss: {name}, {age} years old.", "In {city}, {name} ({age}) is the boss of {company}.", "{company} has its office in {city}; its boss {name} is {age}.",
+            "At {age}, {name} became boss of {company} in {city}.", "From {city}: {name} is {age} and leads {company}.",
+        ),
+        ("{name} is {age} years old and the boss of {company} in {city}.",),
+    ),
+}  # fmt: skip
+LISTS = {
+    "items": Kind(
+        {"name": S, "items": [S]},
+        (
+            "{name} bought {items}.", "Please send {items} to {name}.", "{name}: {items}.", "In the bag of {name} are {items}.", "We packed {items} for {name}.",
+            "The things {items} belong to {name}.", "{name} has ordered {items}.", "There are {items} on the table of {name}.",
+        ),
+        ("{name} needs {items}.",),
+    ),
+    "guests": Kind(
+        {"people": [S], "city": S, "day": S},
+        (
+            "{people} meet in {city} on {day}.", "On {day}, {people} are in {city}.", "In {city} we see {people} on {day}.", "{day}, {city}: {people}.",
+            "The meeting on {day} in {city} is for {people}.", "{people} come to {city} on {day}.", "We invite {people} to {city} on {day}.", "{city} on {day}, with {people}.",
+        ),
+        ("On {day} in {city} there will be {people}.",),
+    ),
+    "cities": Kind(
+        {"name": S, "cities": [S]},
+        (
+            "{name} visits {cities}.", "The trip of {name} goes to {cities}.", "{name} has friends in {cities}.", "{cities} are the cities that {name} likes.",
+            "We saw {name} in {cities}.", "{name}: {cities}.", "In {cities} people know {name}.", "{name} has lived in {cities}.",
+        ),
+        ("{name} travels to {cities}.",),
+    ),
+    "colours": Kind(
+        {"product": S, "colours": [S]},
+        (
+            "We sell {product} in {colours}.", "The {product} are {colours}.", "{product}: {colours}.", "You can have {product} in {colours}.", "There are {product} in the colours {colours}.",
+            "The colours of the {product} are {colours}.", "{colours} are the colours of our {product}.", "In {colours} we have {product}.",
+        ),
+        ("Our {product} come in {colours}.",),
+    ),
+    "basket": Kind(
+        {"name": S, "items": [{"product": S, "quantity": INT}]},
+        (
+            "{name} bought {items}.", "Please send {items} to {name}.", "{name}: {items}.", "The order of {name} is {items}.", "We packed {items} for {name}.",
+            "For {name}: {items}.", "{name} has ordered {items}.", "In the box of {name} are {items}.",
+        ),
+        ("{name} would like {items}.",),
+        ("{quantity} {product}", "{quantity} {product}", "{product} ({quantity})", "{quantity} of the {product}"),
+    ),
+    "prices": Kind(
+        {"shop": S, "prices": [{"product": S, "price": N}]},
+        (
+            "{shop} sells {prices}.", "At {shop} you get {prices}.", "{shop}: {prices}.", "Prices at {shop}: {prices}.", "We saw {prices} at {shop}.",
+            "The shop {shop} has {prices}.", "Today at {shop}: {prices}.", "You find {prices} in the shop {shop}.",
+        ),
+        ("{shop} offers {prices}.",),
+        ("{product} for {price} dollars", "{product} at {price} dollars", "{product} ({price} dollars)"),
+    ),
+    "team": Kind(
+        {"city": S, "people": [{"name": S, "age": INT}]},
+        (
+            "{people} live in {city}.", "In {city} we met {people}.", "{city}: {people}.", "The team from {city} is {people}.", "{people} came from {city}.",
+            "From {city} come {people}.", "We know {people} in {city}.", "The people in {city} are {people}.",
+        ),
+        ("{people} work in {city}.",),
+        ("{name} ({age})", "{name}, aged {age},", "{name} ({age} years old)"),
+    ),
+}  # fmt: skip
+
+# {json} is what is asked for (JSON, or JSON in a fence), {keys} the keys in words, {template} the shape written out.
+KEY_REQUESTS = (
+    "Extract {keys} as {json}: {text}", "{text}\nReturn {keys} as {json}.", "Read this text and give me {keys} as {json}.\n{text}",
+    "Give me {keys} as {json}. Text: {text}", "Text: {text}\nWrite {keys} as {json}:", "Turn this into {json} (keys: {keys}): {text}",
+    "从文本中提取 {keys}，用 {json} 回答：{text}", "What are {keys} here? Answer with {json}.\n{text}", "{text}\n\nI need {keys} as {json}.",
+    "Find {keys} in the text and write {json}.\n\"{text}\"", "Make {json} with the keys {keys} from this: {text}", "As {json}, please: {keys}. {text}",
+)  # fmt: skip
+UNSEEN_KEY_REQUESTS = (
+    "Please extract {keys} from this text as {json}.\n{text}",
+    "{text}\nAnswer with {json} that has the keys {keys}.",
+)
+TEMPLATE_REQUESTS = (
+    "Fill in {template} from the text, as {json}: {text}", "{text}\nReturn {json} of this form: {template}", "Schema: {template}\nText: {text}\nAnswer with {json}.",
+    "Extract the facts as {json} with the schema {template}.\n{text}", "Answer with {json} that fits {template}\n{text}", "Text: {text}\nSchema: {template}\nWrite {json}.",
+    "Read the text and write {json} like {template}\n\"{text}\"", "Turn this into {json}: {text}\nUse this shape: {template}", "Use this schema: {template}\nGive me {json} for: {text}",
+    "按照格式 {template} 用 {json} 回答：{text}",
+)  # fmt: skip
+UNSEEN_TEMPLATE_REQUESTS = (
+    "Please return {json} in the format {template} for this text: {text}",
+    "{text}\nExtract {json}. The schema is {template}",
+)
+PLAIN = ("JSON", "JSON", "JSON", "a JSON object", "plain JSON")
+FENCED = (
+    "JSON in a code block", "a ```json block", "a JSON code block", "fenced JSON", "JSON in a ```json fence", "JSON (in a code block)", "JSON inside ``` marks", "a Markdown code block with JSON",
+)  # fmt: skip
+UNSEEN_FENCED = ("a code block that holds JSON",)
