@@ -238,6 +238,7 @@ def test_no_process_is_left_behind(tmp_path, monkeypatch):
 @pytest.mark.skipif(not LINUX, reason="reads /proc")
 def test_an_interrupt_stops_the_script(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin without it
     main = threading.main_thread().ident
     watch = threading.Timer(0.3, lambda: signal.pthread_kill(main, signal.SIGINT))
     watch.start()
