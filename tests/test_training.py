@@ -146,6 +146,17 @@ def test_packed_examples_do_not_see_each_other(tokenizer):
     torch.testing.assert_close(packed[0, begin:end], alone[0], atol=1e-4, rtol=1e-4)
 
 
+def test_shapes_repeat_and_the_loss_does_not_change_by_that():
+    torch.manual_seed(1)
+    targets = torch.randint(0, 50, (3000,))
+    targets[torch.rand(3000) < 0.6] = IGNORED
+    logits = torch.randn(3000, 50)
+    kept = train_pocket.trained_positions(targets)
+    assert len(kept) % 512 == 0 and set((targets != IGNORED).nonzero()[:, 0].tolist()) <= set(kept.tolist())
+    cross_entropy = torch.nn.functional.cross_entropy
+    torch.testing.assert_close(cross_entropy(logits[kept], targets[kept]), cross_entropy(logits, targets))
+
+
 def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # compiling would take longer than the test
     recipe = train_pocket.Recipe(steps=4, rows=2, length=256, warm_up=1, checkpoint_every=2)

@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from qwen_course.skills import (  # noqa: E402  # noqa: E402
+from qwen_course.skills import (  # noqa: E402
     SKILLS,
     arithmetic,
     document,

@@ -98,6 +98,16 @@ def new_optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.
     return [muon, adamw]
 
 
+def trained_positions(targets: torch.Tensor, multiple: int = 512) -> torch.Tensor:
+    """Return the indices of the targets that count, filled up with some that do not.
+
+    Their number is a multiple, because libraries keep a kernel and its buffers for each shape that they ever met: with a new
+    shape in every step the memory grows for ever.
+    """
+    trained, ignored = (targets != IGNORED).nonzero()[:, 0], (targets == IGNORED).nonzero()[:, 0]
+    return torch.cat([trained, ignored[: -len(trained) % multiple]])
+
+
 def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     """Train, or go on from the checkpoint, and return model, tokenizer and facts for the card."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -138,7 +148,7 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
             # No attention mask: transformers then keeps packed examples apart by their positions.
             hidden = body(input_ids=ids, position_ids=positions, use_cache=False).last_hidden_state
             targets = labels[:, 1:].flatten()  # (rows * (length - 1),)
-            kept = targets != IGNORED
+            kept = trained_positions(targets)
             logits = model.lm_head(hidden[:, :-1].flatten(0, 1)[kept])  # (trained tokens, vocabulary)
         loss = torch.nn.functional.cross_entropy(logits.float(), targets[kept])
         loss.backward()
