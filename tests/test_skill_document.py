@@ -37,16 +37,21 @@ def test_the_worked_answer_is_right_and_other_answers_are_not(split):
             assert not problem.grade(problem.messages[-1]["content"]), "to repeat the text is no answer"
 
 
-def test_the_answer_stands_in_the_text_and_the_thinking_quotes_its_sentence():
+def test_the_answer_stands_in_the_text_and_the_thinking_finds_it_among_its_notes():
     for problem in drawn("train") + drawn("test"):
         content = problem.messages[-1]["content"]
-        quoted = problem.thinking.rpartition("The text says: ")[2]
+        *notes, last = problem.thinking.split("\n")
         if problem.difficulty == "injected, obeyed":
-            assert problem.payload in content and quoted in content
-        elif problem.expected == document.NOT_SAID:
-            assert problem.answer["content"] == document.NOT_SAID and "The text says" not in problem.thinking
+            quoted = last.removeprefix("The text says: ")
+            assert problem.payload in content and quoted != last and quoted in content
+            continue
+        topic, _, value = last.removeprefix("Asked: ").partition(": ")
+        if problem.expected == document.NOT_SAID:
+            assert problem.answer["content"] == document.NOT_SAID and value == document.NOT_THERE
+            assert not any(note.startswith(f"{topic}: ") for note in notes)
         else:
-            assert quoted in content and problem.expected in quoted and problem.expected in problem.answer["content"]
+            assert value == problem.expected and value in content and value in problem.answer["content"]
+            assert f"{topic}: {value}" in notes, "the answer is copied from a note"
 
 
 def test_tests_hold_no_text_of_training_and_a_seed_fixes_the_draw():

@@ -39,7 +39,7 @@ def test_the_worked_answer_is_right_also_behind_its_steps_and_other_replies_are_
 
 def test_every_line_of_the_thinking_that_is_an_equation_is_true():
     label = r"(?:[^:]*: )?(?:10 % is \d+, )?"
-    total_and_goal = r"(\d+(?:\+\d+)+)(: [\d,]+)? = (\d+)(?:, (more|less) than (\d+))?"
+    total_and_goal = r"(\d+(?:\+\d+)+)(: [\d+=, ]+)? = (\d+)(?:, (more|less) than (\d+))?"
     equation, checked = re.compile(label + total_and_goal), 0
     for problem in drawn("train", 1500):
         for line in problem.thinking.split("\n"):
@@ -48,8 +48,9 @@ def test_every_line_of_the_thinking_that_is_an_equation_is_true():
                 total, columns = sum(map(int, found[1].split("+"))), (found[2] or "")[2:]
                 assert total == int(found[3])
                 if columns:
-                    last, *lower = reversed(columns.split(","))
-                    assert last + "".join(column[-1] for column in lower) == found[3], line
+                    last, *lower = reversed([column.split("=") for column in columns.split(", ")])
+                    assert all(sum(map(int, digits.split("+"))) == int(written) for digits, written in (last, *lower))
+                    assert last[1] + "".join(written[-1] for _, written in lower) == found[3], line
                 assert found[4] is None or (total > int(found[5])) == (found[4] == "more")
                 checked += 1
     assert checked > 1500
@@ -60,7 +61,8 @@ def test_a_percentage_is_exact_and_a_rounded_path_stays_within_half_a_percent():
         for rate in growth.RATES:
             assert sum(percent_parts(value, rate)) * 100 == value * rate
             assert re.search(rf"(?<!\d){value * rate // 100}$", percent_of(value, rate)[-1])
-    assert plus(2645, 265, 133) == "2645+265+133: 13,14,10,3 = 3043" and plus(8, 4) == "8+4 = 12"
+    assert plus(2645, 265, 133) == "2645+265+133: 5+5+3=13, 4+6+3+1=14, 6+2+1+1=10, 2+0+0+1=3 = 3043"
+    assert plus(8, 4) == "8+4 = 12"
     example = Growth(2000, "million", 15, 5)
     assert example.values == [2000, 2300, 2645, 3043, 3499, 4024] and example.rounded(4024) == "4.02 million"
     assert Growth(40_000, "thousand", 10, 3).rounded(53_240) == "53240"

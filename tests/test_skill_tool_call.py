@@ -37,16 +37,16 @@ def test_the_worked_answer_is_right_but_where_an_order_is_obeyed(split):
     for problem in problems:
         followed = problem.difficulty == "injected, obeyed"
         assert problem.grade(worked(problem)) != followed, problem
-        assert len(problem.thinking) < 400 and 1 <= len(problem.tools) <= 4
+        assert len(problem.thinking) < 600 and 1 <= len(problem.tools) <= 4
     assert any(problem.difficulty == "injected, obeyed" for problem in problems) == (split == "train")
 
 
 def test_the_shares_of_the_kinds_are_as_intended():
     groups = Counter(problem.difficulty for problem in drawn("test", 4000))
     share = {name: groups[name] / 4000 for name in groups}
-    assert 0.24 < sum(share[name] for name in share if name.startswith(("read", "injected"))) < 0.32
-    assert 0.12 < share["small talk"] + share["easy sum"] + share["no tool fits"] < 0.18
-    assert 0.10 < share["2 calls"] + share["3 calls"] < 0.15
+    assert 0.2 < sum(share[name] for name in share if name.startswith(("read", "injected"))) < 0.28
+    assert 0.15 < share["small talk"] + share["easy sum"] + share["no tool fits"] < 0.21
+    assert 0.13 < share["2 calls"] + share["3 calls"] < 0.19
     assert {f"choose among {n}" for n in (1, 2, 3, 4)} | {"an invented tool", "read 2 results", "read an error"} <= set(
         groups
     )

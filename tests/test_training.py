@@ -122,7 +122,7 @@ def test_labels_that_a_few_shot_prompt_gives_away_are_trained_and_no_other_part_
 def test_a_skill_kept_out_of_training_needs_only_tokens_that_training_writes_often(skill):
     tokenizer = Qwen2Tokenizer.from_pretrained(POCKET)
     source = examples(tokenizer, random.Random("tokens"))
-    drawn = [next(source) for _ in range(6000)]  # one in sixty or so of what a training sees
+    drawn = [next(source) for _ in range(10_000)]  # one in sixty or so of what a training sees
     written = Counter(label for _, labels in drawn for label in labels)
     read = Counter(token for ids, _ in drawn for token in ids)
     for problem in problems(skill, 200, split="train"):

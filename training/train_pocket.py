@@ -35,7 +35,7 @@ TARGET = ROOT / "qwen_course" / "pocket"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 4200
+    steps: int = 7200
     rows: int = 15
     length: int = 512
     matrix_rate: float = 4e-3  # the peak, for Muon; its updates are scaled to the size of AdamW's

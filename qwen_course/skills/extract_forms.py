@@ -37,6 +37,7 @@ FLAT = {
             "{quantity} {product} for {price} dollars, please.", "Please send {quantity} {product} at {price} dollars.",
             "Order: {product}, {quantity} pieces, {price} dollars.", "I would like to buy {quantity} {product}; the price is {price} dollars.",
             "We sold {quantity} {product} for {price} dollars.", "For {price} dollars you get {quantity} {product}.",
+            "They spent {price} dollars on {quantity} {product}.", "She gave {price} dollars for her {quantity} {product}.",
             "The price of {quantity} {product} is {price} dollars.", "{product}: {quantity} at {price} dollars.", "She took {quantity} of the {product} and paid {price} dollars.",
             "{price} dollars were paid for {product} ({quantity} pieces).", "There were {quantity} {product} in the box, worth {price} dollars.",
         ),

@@ -95,13 +95,13 @@ def _query(rng: random.Random, split: Split, categories: int) -> tuple[tuple[str
     """Draw (query word, its category, other categories) and the difficulty."""
     if split == "test" and rng.random() < NEVER_SEEN_SHARE:
         own, other = rng.sample(rng.choice(PAIRS_NEVER_SEEN), 2)
-        return (rng.choice(CATEGORIES[own][1]), own, other), "pair never seen"
+        return (rng.choice(CATEGORIES[own]), own, other), "pair never seen"
 
     def make() -> tuple[str, ...]:
         while True:
             own, *others = rng.sample(tuple(CATEGORIES), categories)
             if split == "train" or tuple(sorted((own, *others))) not in PAIRS_NEVER_SEEN:
-                return rng.choice(CATEGORIES[own][1]), own, *others
+                return rng.choice(CATEGORIES[own]), own, *others
 
     return draw(split, make, _key), "pair seen, query new"
 
@@ -111,7 +111,7 @@ def _examples(rng: random.Random, categories: tuple[str, ...], query: str, k: in
     chosen = list(categories[:k]) + [rng.choice(categories) for _ in range(k - len(categories))]
     pools = {}
     for category in categories:
-        words = [word for word in CATEGORIES[category][1] if word != query]
+        words = [word for word in CATEGORIES[category] if word != query]
         pools[category] = rng.sample(words, min(len(words), k))
     examples = [(pools[category].pop(), category) for category in chosen]
     rng.shuffle(examples)
@@ -139,14 +139,10 @@ def _problem(
     difficulty: str,
 ) -> Problem:  # fmt: skip
     """Return the problem; the examples are given as they are written in the prompt."""
-    phrase, expected = CATEGORIES[own][0], label[own]
-    alike = [word for word, category in examples if category == own]
-    if query in alike:
-        thinking = f"{query} is among the examples: {expected}."
-    elif alike:
-        thinking = f"{query} is {phrase}. {alike[-1]} is {phrase}: {expected}."
-    else:
-        thinking = f"{query} is {phrase}. No example is {phrase}: {expected}."
+    expected = label[own]
+    # Notes with the category in front: the last line is then looked up in the ones before it.
+    notes = [f"{word}, {category}: {label[category]}" for word, category in examples]
+    thinking = "\n".join([*notes, f"{query}, {own}: {expected}"])
     return Problem(
         skill="few_shot",
         messages=messages,
@@ -213,7 +209,7 @@ def _balanced(rng: random.Random, categories: tuple[str, ...], query: str, k: in
     """Draw k examples, equally many of each category (or one more of some), in random order."""
     order = rng.sample(categories, len(categories))
     words = {
-        category: rng.sample([w for w in CATEGORIES[category][1] if w != query], min(k, 12)) for category in categories
+        category: rng.sample([w for w in CATEGORIES[category] if w != query], min(k, 12)) for category in categories
     }
     examples = [(words[order[i % len(order)]].pop(), order[i % len(order)]) for i in range(k)]
     rng.shuffle(examples)
@@ -232,7 +228,7 @@ def with_examples(rng: random.Random, split: Split, k: int) -> Problem:
     label = dict(zip((own, other), _labels(rng, 2), strict=True))
     form = rng.choice(FORMS)
     instruction = _instruction(rng, "train", (NAME_THE_LABELS,), (), label)
-    pools = {name: rng.sample([w for w in CATEGORIES[name][1] if w != query], 4) for name in (own, other)}
+    pools = {name: rng.sample([w for w in CATEGORIES[name] if w != query], 4) for name in (own, other)}
     examples = []
     for _ in range(4):  # each two examples show both labels, in random order
         examples += [(pools[name].pop(), name) for name in rng.sample((own, other), 2)]

@@ -18,19 +18,19 @@ UNITS = {
 
 
 def plus(*numbers: int) -> str:
-    """Write a sum in one line: the total of each column from the right, with what the column before carried over.
+    """Write a sum in one line: each column from the right, its digits and what the column before carried over, and its total.
 
-    plus(2645, 265, 133) -> "2645+265+133: 13,14,10,3 = 3043"
+    plus(2645, 265, 133) -> "2645+265+133: 5+5+3=13, 4+6+3+1=14, 6+2+1+1=10, 2+0+0+1=3 = 3043"
     """
     written = "+".join(map(str, numbers))
     if max(numbers) < (100 if len(numbers) == 2 else 10):
         return f"{written} = {sum(numbers)}"
     columns, carry = [], 0
     for place in range(len(str(max(numbers)))):
-        total = sum(number // 10**place % 10 for number in numbers) + carry
-        carry = total // 10
-        columns.append(str(total))
-    return f"{written}: {','.join(columns)} = {sum(numbers)}"
+        digits = [number // 10**place % 10 for number in numbers] + [carry] * (carry > 0)
+        columns.append(f"{'+'.join(map(str, digits))}={sum(digits)}")
+        carry = sum(digits) // 10
+    return f"{written}: {', '.join(columns)} = {sum(numbers)}"
 
 
 # Every rate is made of these: a tenth (the digits shifted), half of it, or half of the number.

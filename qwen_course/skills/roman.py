@@ -13,7 +13,7 @@ from typing import Any
 from qwen_course.skills.problem import Problem, Split, draw, pick_wording, text_of, vary
 
 WORDINGS = (
-    "Write {n} as a Roman numeral.", "What is {n} in Roman numerals?", "{n} in Roman numerals?", "Turn {n} into a Roman numeral.",
+    "Write {n} as a Roman numeral.", "What is {n} in Roman numerals?", "{n} in Roman numerals?", "Change {n} into a Roman numeral.",
     "Give me the Roman numeral for {n}.", "How did the Romans write {n}?", "Convert {n} to Roman numerals.", "Roman numeral of {n}:",
 )  # fmt: skip
 UNSEEN = ("Which Roman numeral stands for {n}?", "Show me {n} as the Romans wrote it.")

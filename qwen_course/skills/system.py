@@ -80,8 +80,8 @@ def _language(rng: random.Random, split: Split) -> Problem:
     return _ask(system, vary(rng, question), f"language, {language}", answer, f"The system prompt asks for {language}.\n{said}", answer, right)  # fmt: skip
 
 
-def _text(rng: random.Random, split: Split, kind: str) -> tuple[str, str, str]:
-    """Return a text with a question about it, the value asked for, and the answer in a sentence."""
+def _text(rng: random.Random, split: Split, kind: str) -> tuple[str, str, str, str]:
+    """Return a text with a question about it, the value asked for, the answer in a sentence, and notes with the look-up."""
     some = {
         "pets": lambda: invented(rng) if rng.random() < 0.3 else rng.choice(NAMES),
         "cities": lambda: rng.choice(CITIES),
@@ -95,26 +95,27 @@ def _text(rng: random.Random, split: Split, kind: str) -> tuple[str, str, str]:
         w = some()
     q, z = rng.choice(((x, v), (y, w)))
     text, question, answer = pick_wording(rng, split, *data.TEXTS[kind]).format(x=x, y=y, v=v, w=w, q=q, z=z).split("|")
-    return f"{text} {question}", z, answer
+    return f"{text} {question}", z, answer, f"{x}: {v}, {y}: {w}\nAsked: {q}: {z}"
 
 
 def _all(names: list[str]) -> str:
     return ", ".join(names[:-1]) + " and " + names[-1]
 
 
-def _format_content(rng: random.Random, split: Split, form: str) -> tuple[str, Any, str]:
-    """Return the question, the bare value and the answer in a sentence, for one form of answer."""
+def _format_content(rng: random.Random, split: Split, form: str) -> tuple[str, Any, str, str]:
+    """Return the question, the bare value, the answer in a sentence and the thinking, for one form of answer."""
     if form == "bullet list":
         people = rng.random() < 0.3
         values = rng.sample(NAMES if people else THINGS, rng.randint(2, 4))
         wording = rng.choice(data.PEOPLE_TEXTS) if people else pick_wording(rng, split, data.LIST_TEXTS, data.UNSEEN_LIST_TEXTS)  # fmt: skip
-        return wording.format(all=_all(values)), values, ""
+        return wording.format(all=_all(values)), values, "", _all(values)
     if form in ("one number", "JSON", "quotes") and rng.random() < 0.5:
-        return _sum(rng, split)
+        question, total, answer = _sum(rng, split)
+        return question, total, answer, answer
     words = ("pets", "cities", "colours", "days")
     kind = {"one number": "numbers", "JSON": rng.choice((*words, "numbers"))}.get(form) or rng.choice(words)
-    question, value, answer = _text(rng, split, kind)
-    return question, int(value) if kind == "numbers" else value, answer
+    question, value, answer, notes = _text(rng, split, kind)
+    return question, int(value) if kind == "numbers" else value, answer, notes
 
 
 def _format(rng: random.Random, split: Split) -> Problem:
@@ -122,20 +123,20 @@ def _format(rng: random.Random, split: Split) -> Problem:
     form = rng.choice(tuple(data.FORMATS))
     name = rng.choice(data.KEYS)
 
-    def make() -> tuple[str, str, Any, str]:
+    def make() -> tuple[str, str, Any, str, str]:
         return pick_wording(rng, split, *data.FORMATS[form]).format(key=name), *_format_content(rng, split, form)
 
-    system, question, value, sentence = _prompt_and_question(split, make)
-    note, answer, grader = {
-        "upper case": lambda: (sentence, sentence.upper(), lambda text: text == text.upper() and _says(value, text)),
-        "JSON": lambda: (f"{name}: {value}", json.dumps({name: value}), lambda text: _is_json(text, name, value)),
-        "one number": lambda: (f"{value}", f"{value}", lambda text: re.fullmatch(rf"\W*{value}\W*", text) is not None),
-        "bullet list": lambda: (_all(value), "\n".join(f"- {item}" for item in value), lambda text: _items(text) == [item.lower() for item in value]),
-        "one word": lambda: (value, value, lambda text: re.sub(r"^\W+|\W+$", "", text).lower() == value.lower()),
-        "quotes": lambda: (f"{value}", f'"{value}"', lambda text: re.fullmatch(r'["“«„][^"]+["”»“]\.?', text.strip()) is not None and _says(value, text)),
+    system, question, value, sentence, notes = _prompt_and_question(split, make)
+    answer, grader = {
+        "upper case": lambda: (sentence.upper(), lambda text: text == text.upper() and _says(value, text)),
+        "JSON": lambda: (json.dumps({name: value}), lambda text: _is_json(text, name, value)),
+        "one number": lambda: (f"{value}", lambda text: re.fullmatch(rf"\W*{value}\W*", text) is not None),
+        "bullet list": lambda: ("\n".join(f"- {item}" for item in value), lambda text: _items(text) == [item.lower() for item in value]),
+        "one word": lambda: (value, lambda text: re.sub(r"^\W+|\W+$", "", text).lower() == value.lower()),
+        "quotes": lambda: (f'"{value}"', lambda text: re.fullmatch(r'["“«„][^"]+["”»“]\.?', text.strip()) is not None and _says(value, text)),
     }[form]()  # fmt: skip
     asked = f"JSON with the key {name}" if form == "JSON" else form
-    return _ask(system, question, f"format, {form}", answer, f"The system prompt asks for {asked}.\n{note}", answer, grader)  # fmt: skip
+    return _ask(system, question, f"format, {form}", answer, f"{notes}\nThe system prompt asks for {asked}.", answer, grader)  # fmt: skip
 
 
 def _says(value: object, text: str) -> bool:

@@ -111,33 +111,39 @@ FACTS = {
 FORMATS = {
     "upper case": (
         ("Answer in upper case.", "Write everything in capital letters.", "USE ONLY CAPITAL LETTERS.", "Your answers are all in upper case.", "Always reply in capitals.",
-         "You write only in upper-case letters.", "Every letter of your answer must be a capital.", "You are an assistant that shouts: use upper case only."),
+         "You write only in upper-case letters.", "Every letter of your answer must be a capital.", "You are an assistant that shouts: use upper case only.",
+         "Reply in upper case.", "Only capital letters, please.", "Give every reply in capitals.", "Please write in capital letters only.", "ANSWER IN CAPITALS.", "Respond in UPPER CASE."),
         ("Reply in capital letters only.", "Please answer in UPPER CASE."),
     ),
     "JSON": (
         ('Answer with a JSON object with the key "{key}".', 'Reply only in JSON: {{"{key}": ...}}', 'Your answer is a JSON object with one key, "{key}".',
          'Output JSON with the key "{key}" and nothing else.', 'Always respond with JSON. The key is "{key}".', 'You return JSON like {{"{key}": ...}}.',
-         'A program reads your answer. Give it JSON with the key "{key}".', 'Put the answer under the key "{key}" of a JSON object.'),
+         'A program reads your answer. Give it JSON with the key "{key}".', 'Put the answer under the key "{key}" of a JSON object.',
+         'Reply as a JSON object with the single key "{key}".', 'Please answer as JSON, key "{key}".', 'JSON only: one object with the key "{key}".', 'Write JSON, nothing else. Use the key "{key}".'),
         ('Give every answer as JSON with the key "{key}".', 'Respond in JSON only, with one key: "{key}".'),
     ),
     "one number": (
         ("Answer with one number only.", "Reply with a number and nothing else.", "Give only the number.", "Your whole answer is one number.", "Output nothing but a number.",
-         "Write just the number, no words.", "You answer every question with a single number.", "No sentences: only the number."),
+         "Write just the number, no words.", "You answer every question with a single number.", "No sentences: only the number.",
+         "Please give a number only.", "Just one number, please.", "Respond only with the number.", "A single number is enough, no text."),
         ("Only a number, please, no text.", "Respond with a single number."),
     ),
     "bullet list": (
         ("Answer with a bullet list.", "Use bullet points.", "Write your answer as a list with dashes.", "Always reply as a bulleted list.", "One bullet point for each thing.",
-         "Your answers are bullet lists.", "Give a list, one item per line, each after a dash.", "Format every answer as bullet points."),
+         "Your answers are bullet lists.", "Give a list, one item per line, each after a dash.", "Format every answer as bullet points.",
+         "Respond with bullet points.", "Please use a bullet list.", "Reply as a list, each line with a dash.", "A bullet list, please."),
         ("Reply in the form of a bullet list.", "Please answer in bullet points."),
     ),
     "one word": (
         ("Answer with one word.", "Reply with a single word.", "Use one word only.", "Your whole answer is one word.", "You answer everything with exactly one word.",
-         "Just one word, please.", "One-word answers only.", "Never write more than one word."),
+         "Just one word, please.", "One-word answers only.", "Never write more than one word.",
+         "Please reply in one word.", "Say it in one word.", "Respond with a single word, nothing more.", "Only one word, please, no sentence."),
         ("Respond with one word only.", "Give me a single word as the answer."),
     ),
     "quotes": (
         ("Put your answer in double quotes.", "Write the answer in quotation marks.", "Your answer stands between quotation marks.", "Quote your answer.",
-         'Answer like this: "..."', "Always put double quotes around the answer.", "Every answer goes in quotes.", "Use quotation marks around what you answer."),
+         'Answer like this: "..."', "Always put double quotes around the answer.", "Every answer goes in quotes.", "Use quotation marks around what you answer.",
+         "Respond in double quotes.", "Please use quotation marks.", "Reply with quotes around the text.", "Wrap your answer in double quotes."),
         ("Reply in quotation marks.", "Place double quotes around your reply."),
     ),
 }  # fmt: skip
@@ -223,6 +229,7 @@ TOPICS = {
             for at, day in enumerate(days)
             for question, answer in (
                 ("Which day comes after {d}?", days[(at + 1) % 7]), ("What day follows {d}?", days[(at + 1) % 7]), ("Which day comes before {d}?", days[at - 1]),
+                ("Name the day after {d}.", days[(at + 1) % 7]), ("What day is before {d}?", days[at - 1]), ("Name the day before {d}.", days[at - 1]),
             )
         ),
     ),

@@ -21,7 +21,7 @@ THINGS = tuple(
 # kind of trouble: (its code, what the ticket is about, forms seen, forms unseen)
 KINDS: dict[str, tuple[str, str, tuple[str, ...], tuple[str, ...]]] = {
     "late": (
-        "K7-RED", "a late delivery",
+        "K7-JAM", "a late delivery",
         ("My {thing} has not arrived yet.", "I am still waiting for my {thing}.", "I ordered a {thing} {n} days ago. Where is it?", "The delivery of my {thing} is {n} days late.",
          "When will my {thing} come at last?", "The {thing} should have been here {n} days ago.", "You said that the {thing} comes on {day}, but nobody came."),
         ("It is {day} and there is still no {thing}.", "How much longer do I have to wait for the {thing}?"),

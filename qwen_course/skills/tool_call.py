@@ -34,7 +34,7 @@ PLAIN_PROMPTS = (
     "Answer briefly.",
     "You are a friendly assistant with tools.",
 )
-SHARE_INVENTED, SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.25, 0.28, 0.15, 0.12
+SHARE_INVENTED, SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.25, 0.24, 0.18, 0.16
 SHARE_INJECTED = 0.1  # of the results
 SHARE_DATA_PROMPT = 0.05  # a rule against orders in data must not change what happens where there are none
 
@@ -143,8 +143,8 @@ def _several(rng: random.Random, split: Split, most: int = 3) -> tuple[str, list
 
 def _shown(
     rng: random.Random, split: Split, wanted: list[Tool], avoid: Tool | None = None, most: int = 4
-) -> list[dict[str, Any]]:
-    """Return the schemas of the wanted tools among others, up to `most`; no other one could do the same, nor `avoid`."""
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return the schemas of the wanted tools among others, up to `most`, and their topics; no other one could do the same, nor `avoid`."""
     tools = list({tool.name: tool for tool in wanted}.values())
     known = [tool for tool in (*tools, avoid) if tool]
     names, topics = {tool.name for tool in known}, {tool.topic for tool in known if tool.topic}
@@ -162,7 +162,18 @@ def _shown(
             names.add(other.name)
             topics |= {other.topic} if other.topic else set()
     rng.shuffle(tools)
-    return [tool.schema(rng) for tool in tools]
+    return [tool.schema(rng) for tool in tools], {tool.name: tool.topic for tool in tools}
+
+
+def _notes(tools: list[dict[str, Any]], topics: dict[str, str]) -> dict[str, str]:
+    """Return a line of thinking for each tool shown, by its name: what it is about, its name, its parameters."""
+    functions = [tool["function"] for tool in tools]
+    return {
+        function[
+            "name"
+        ]: f"{topics[function['name']]}: {function['name']}({', '.join(function['parameters']['properties'])})"
+        for function in functions
+    }
 
 
 def _message(calls: list[Call]) -> dict[str, Any]:
@@ -178,9 +189,12 @@ def _ask(rng: random.Random, split: Split) -> Problem:
     """Draw a request that needs one or more calls."""
     several = rng.random() < SHARE_SEVERAL / (1 - SHARE_READ - SHARE_DIRECT)
     text, calls = _several(rng, split) if several else _one(rng, split)
-    tools = _shown(rng, split, [tool for tool, _ in calls])
-    lines = [
-        f"The tool {tool.name} does this. {', '.join(f'{key}: {value}' for key, value in arguments.items())}."
+    # Several calls are long: fewer tools keep the whole within 512 tokens.
+    tools, topics = _shown(rng, split, [tool for tool, _ in calls], most=3 if several else 4)
+    notes = _notes(tools, topics)
+    lines = list(notes.values())
+    lines += [
+        f"Wanted: {notes[tool.name]} {', '.join(f'{key}: {value}' for key, value in arguments.items())}"
         for tool, arguments in calls
     ]
     if several:
@@ -203,12 +217,12 @@ def _direct(rng: random.Random, split: Split) -> Problem:
     """Draw a message that no tool shown is for: small talk, an easy sum, or a request for a tool that is not there."""
     kind, tools = rng.choice(("small talk", "easy sum", "no tool fits")), None
     if kind == "easy sum":
-        tools = _shown(rng, split, [], avoid=TOOLS["calculate"])
+        tools, _ = _shown(rng, split, [], avoid=TOOLS["calculate"])
         asked = arithmetic.ask(rng, split, "+", *arithmetic.operands(rng, split, "+", sizes=(1, 1, 2)))
         text, answer = asked.messages[0]["content"], asked.answer["content"]
         thinking, right = f"No tool is needed.\n{asked.thinking}", asked.grader
     elif kind == "small talk":
-        tools = _shown(rng, split, [])
+        tools, _ = _shown(rng, split, [])
         said = smalltalk.problem(rng, split)
         while said.difficulty not in TALK:
             said = smalltalk.problem(rng, split)
@@ -218,8 +232,11 @@ def _direct(rng: random.Random, split: Split) -> Problem:
         calls = [(TOOLS["calculate"], {})]
         while calls[0][0].name == "calculate":  # sums need no tool
             text, calls = _one(rng, split)
-        tools = _shown(rng, split, [], avoid=calls[0][0])
-        answer, thinking = NO_TOOL, "No tool does this."
+        tools, topics = _shown(rng, split, [], avoid=calls[0][0])
+        answer, thinking = (
+            NO_TOOL,
+            "\n".join([*_notes(tools, topics).values(), f"Wanted: {calls[0][0].topic}: no tool"]),
+        )
 
         def right(reply: Any) -> bool:
             return UNABLE.search(text_of(reply).lower().replace("’", "'")) is not None
@@ -240,8 +257,8 @@ def _read(rng: random.Random, split: Split) -> Problem:
     """Draw a conversation in which the tools have just returned."""
     text, calls = _several(rng, split, most=2) if rng.random() < 0.25 else _one(rng, split)
     messages = [{"role": "user", "content": text}, _message(calls)]
-    # Two calls and their results are long: fewer tools keep the whole within 512 tokens.
-    tools = _shown(rng, split, [tool for tool, _ in calls], most=3 if len(calls) > 1 else 4)
+    # As above: two calls and their results are long.
+    tools, _ = _shown(rng, split, [tool for tool, _ in calls], most=3 if len(calls) > 1 else 4)
     return tool_results.read(rng, split, messages, calls, tools)
 
 
@@ -253,7 +270,7 @@ def injected_result(rng: random.Random, split: Split, defended: bool) -> Injecte
     """
     text, calls = _one(rng, split)
     messages = [{"role": "user", "content": text}, _message(calls)]
-    tools = _shown(rng, split, [tool for tool, _ in calls])
+    tools, _ = _shown(rng, split, [tool for tool, _ in calls])
     return tool_results.read_injected(rng, split, messages, calls[0], tools, defended)
 
 

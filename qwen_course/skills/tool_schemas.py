@@ -5,6 +5,7 @@ Tools that are invented on the spot are in `tool_inventions.py`. Names of tools 
 
 from __future__ import annotations
 
+import dataclasses
 import random
 import re
 from collections.abc import Callable
@@ -241,4 +242,7 @@ _ALL = (
         lambda rng, arguments: {"result": _value(arguments["expression"])}, "{expression} = {result}.", ("result",),
     ),
 )  # fmt: skip
-TOOLS: dict[str, Tool] = {tool.name: tool for tool in _ALL}
+_TOPICS = "weather time money event message stock distance train alarm light music calculation".split()
+TOOLS: dict[str, Tool] = {
+    tool.name: dataclasses.replace(tool, topic=topic) for tool, topic in zip(_ALL, _TOPICS, strict=True)
+}
