@@ -77,6 +77,37 @@ def test_every_other_skill_is_as_good_as_the_card_says(pocket, skill):
     assert score.high * 100 >= low and score.low * 100 <= high, (low, high, score)
 
 
+# Percent of held-out problems, thinking; extract and tool_call are to reach 97 as the others do, and must not fall back
+LEAST = {
+    "arithmetic": 97,
+    "word_problem": 97,
+    "derivative": 97,
+    "code": 97,
+    "extract": 94,
+    "tool_call": 90,
+    "memory": 95,
+    "system": 95,
+}
+
+
+@pytest.mark.parametrize("skill", LEAST)
+def test_the_card_reaches_what_the_lessons_need(skill):
+    text = (POCKET / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert float(re.search(rf"^\| {skill} \| ([\d.]+)%", text, flags=re.MULTILINE)[1]) >= LEAST[skill]
+
+
+@pytest.mark.parametrize("skill", ["arithmetic", "word_problem"])
+def test_steps_first_is_nearly_as_good_as_thinking(skill):
+    text = (POCKET / "MODEL_CARD.md").read_text(encoding="utf-8")
+    assert float(re.search(rf"^\| {skill}, steps first \|  \| ([\d.]+)%", text, flags=re.MULTILINE)[1]) >= 90
+
+
+def test_nearly_all_replies_of_the_card_ended_by_themselves():
+    text = (POCKET / "MODEL_CARD.md").read_text(encoding="utf-8")
+    ended, replies = re.search(r"^([\d,]+) of ([\d,]+) replies ended their turn", text, flags=re.MULTILINE).groups()
+    assert int(ended.replace(",", "")) / int(replies.replace(",", "")) >= 0.995
+
+
 def test_it_ends_its_turn_in_99_of_100_replies(arithmetic):
     assert sum(score.cut_off for score in arithmetic.values()) <= 0.01 * sum(score.n for score in arithmetic.values())
 

@@ -2,7 +2,7 @@
 
 Every example is one assistant turn in Qwen3's exact format, with thinking or without. Only that turn is trained on, and the labels
 inside a few-shot prompt that its earlier lines give away. What is drawn beside the skills: small sums, answered directly and often,
-like a pupil's tables; problems re-asked so that the steps come first in the answer; and thinking that somebody cut short.
+like a pupil's tables; lines to repeat; problems re-asked so that the steps come first in the answer; and thinking that somebody cut short.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from qwen_course.skills import (
     family,
     few_shot,
     growth,
+    json_replies,
     memory,
     smalltalk,
     system,
@@ -28,9 +29,18 @@ from qwen_course.skills import (
     translation,
     word_problem,
 )
-from qwen_course.skills.problem import Problem
+from qwen_course.skills.problem import Problem, text_of
 
 CALCULATED = (arithmetic, word_problem, growth)
+CHATTY = (arithmetic, word_problem, derivative, explain, smalltalk, translation, family)
+REPEAT = (
+    "Repeat: {text}",
+    "Say this again: {text}",
+    "Write exactly this: {text}",
+    "{text}\nRepeat this line.",
+    "Repeat after me: {text}",
+    "Copy this text.\n{text}",
+)
 IGNORED = -100
 
 
@@ -40,32 +50,54 @@ def steps_first(rng: random.Random, split: str) -> Problem:
     return system.steps_first(rng, split, skill.problem(rng, split))
 
 
+def repeated(rng: random.Random, split: str) -> Problem:
+    """Draw words of another problem, often in disorder, that are to be repeated: most skills rest on copying."""
+    words = rng.choice(CHATTY + (document, memory, extract)).problem(rng, split).messages[-1]["content"].split()
+    start = rng.randrange(len(words))
+    words = words[start : start + rng.randint(2, 12)]
+    words += [extract.invented(rng) for _ in range(rng.randint(0, 3))] + [str(rng.randint(0, 9999))] * rng.randint(0, 1)
+    if rng.random() < 0.6:
+        rng.shuffle(words)
+    text = " ".join(words)
+    return Problem(
+        skill="repeated",
+        messages=[{"role": "user", "content": rng.choice(REPEAT).format(text=text)}],
+        difficulty="",
+        expected=text,
+        thinking="",
+        answer={"role": "assistant", "content": text},
+        grader=lambda reply: text_of(reply) == text,
+    )
+
+
 # where problems come from: (share of the examples, share of its examples that think first)
 MIX: dict[Callable[[random.Random, str], Problem], tuple[float, float]] = {
     arithmetic.problem: (0.10, 0.8),
     arithmetic.small_sum: (0.03, 0.0),
     steps_first: (0.06, 0.15),
-    word_problem.problem: (0.12, 0.8),
-    growth.problem: (0.05, 0.8),
-    derivative.problem: (0.04, 0.5),
+    word_problem.problem: (0.13, 0.8),
+    growth.problem: (0.06, 0.8),
+    derivative.problem: (0.05, 0.5),
     code.problem: (0.03, 0.3),
-    extract.problem: (0.08, 0.5),
+    extract.problem: (0.09, 0.5),
+    json_replies.result: (0.02, 0.7),
+    json_replies.again: (0.02, 0.3),
     document.problem: (0.14, 0.55),
-    tool_call.problem: (0.11, 0.5),
-    few_shot.problem: (0.12, 0.4),
-    system.problem: (0.12, 0.4),
-    memory.problem: (0.08, 0.4),
-    translation.problem: (0.14, 0.35),
+    tool_call.problem: (0.13, 0.5),
+    few_shot.problem: (0.10, 0.4),
+    system.problem: (0.13, 0.4),
+    memory.problem: (0.07, 0.4),
+    translation.problem: (0.13, 0.35),
     explain.problem: (0.04, 0.3),
     family.problem: (0.06, 0.3),
     smalltalk.problem: (0.06, 0.3),
+    repeated: (0.04, 0.0),
 }
 SYSTEM_PROMPTS = (
     "You are a helpful assistant.", "You are Pocket, a small teaching model.", "Answer briefly.", "You are a friendly tutor.", "You help learners.", "",
     "You are a helpful, honest assistant.", "Be concise.", "You are an assistant in a course on language models.", "Be polite and precise.",
 )  # fmt: skip
 SYSTEM_SHARE, EARLIER_TURNS_SHARE = 0.15, 0.2
-CHATTY = (arithmetic, word_problem, derivative, explain, smalltalk, translation, family)
 CUT_SHARE = 0.06  # of the examples that think and calculate
 # What a program that limits thinking writes after it: Qwen's own sentence, shorter ones, or nothing.
 STOPS = (

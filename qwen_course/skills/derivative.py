@@ -84,14 +84,15 @@ def problem(rng: random.Random, split: Split) -> Problem:
     for power, factor in polynomial.items():
         term = {power: factor}
         lines.append(f"d/dx({render(term, superscript)}) = {render(derive(term), superscript)}")
-    answer = render(derivative, superscript)
+    given, answer = render(polynomial, superscript), render(derivative, superscript)
     wording = pick_wording(rng, split, WORDINGS, UNSEEN)
     return Problem(
         skill="derivative",
-        messages=[{"role": "user", "content": wording.format(p=render(polynomial, superscript))}],
+        messages=[{"role": "user", "content": wording.format(p=given)}],
         difficulty=f"{len(polynomial)} terms",
         expected=answer,
-        thinking="The power rule: d/dx(xⁿ) = n·xⁿ⁻¹\n" + "\n".join(lines) + f"\nTogether: {answer}",
+        # The polynomial is copied before it is taken apart: the sign of its first term gets lost otherwise.
+        thinking=f"The power rule: d/dx(xⁿ) = n·xⁿ⁻¹\nf(x) = {given}\n" + "\n".join(lines) + f"\nTogether: {answer}",
         answer={"role": "assistant", "content": f"f'(x) = {answer}"},
         grader=lambda reply: read(text_of(reply)) == derivative,
     )

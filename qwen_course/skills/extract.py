@@ -127,11 +127,27 @@ def _in_words(shape: dict[str, Any]) -> str:
     return ", ".join(said[:-1]) + " and " + said[-1] if len(said) > 1 else said[0]
 
 
-def _json_schema(shape: Any) -> dict[str, Any]:
-    """Return the shape as a small JSON schema."""
-    if isinstance(shape, dict):
-        return {"type": "object", "properties": {key: _json_schema(part) for key, part in shape.items()}}
-    return {"type": "array", "items": _json_schema(shape[0])} if isinstance(shape, list) else {"type": shape}
+def json_schema(rng: random.Random, shape: Any) -> dict[str, Any]:
+    """Return the shape as a JSON schema: bare, or with the required keys and the limits that pydantic writes into it."""
+    limits, required = rng.random() < 0.5, rng.random() < 0.5
+
+    def part(shape: Any) -> dict[str, Any]:
+        if isinstance(shape, dict):
+            inner = {"properties": {key: part(each) for key, each in shape.items()}}
+            return {**inner, "required": list(shape), "type": "object"} if required else {"type": "object", **inner}
+        if isinstance(shape, list):
+            return {"items": part(shape[0]), **({"maxItems": rng.randint(3, 9)} if limits else {}), "type": "array"}
+        if not limits or rng.random() < 0.2:
+            return {"type": shape}
+        if shape == "string":
+            return {"maxLength": rng.randint(8, 60), "type": shape}
+        return {
+            "maximum": rng.choice((99, 100, 120, 130, 150, 999, 1000, 9999)),
+            "minimum": rng.choice((0, 0, 1)),
+            "type": shape,
+        }
+
+    return part(shape)
 
 
 def _template(rng: random.Random, shape: dict[str, Any], typed: bool) -> str:
@@ -140,8 +156,8 @@ def _template(rng: random.Random, shape: dict[str, Any], typed: bool) -> str:
     if not typed:
         return re.sub(r'"(?:string|integer|number)"', "...", text)
     style = rng.randrange(5)
-    if style == 0 and not any(isinstance(part, list) for part in shape.values()):
-        return json.dumps(_json_schema(shape))
+    if style in (0, 3):
+        return json.dumps(json_schema(rng, shape))
     if style == 1:
         return text
     bare = re.sub(r'"(string|integer|number)"', r"\1", text)

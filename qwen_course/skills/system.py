@@ -247,6 +247,13 @@ def _limits(rng: random.Random, split: Split) -> Problem:
     def make() -> tuple[str, str, str, object, str, str]:
         fill = {"t": rng.choice(data.TOPICS[topic][0]), "name": rng.choice(NAMES), "n": rng.randint(2, 999), "city": rng.choice(CITIES)}  # fmt: skip
         refusal = pick_wording(rng, split, data.REFUSALS, data.UNSEEN_REFUSALS).format(**fill)
+        if split == "train" and rng.random() < 0.4:  # any sentence at all, so that it is copied and not remembered
+            words = [
+                rng.choice((invented(rng).lower(), rng.choice(THINGS), *data.PLAIN_WORDS))
+                for _ in range(rng.randint(2, 6))
+            ]
+            end = rng.choice((".", ".", "!", f" {fill['n']}."))
+            refusal = f"{' '.join(words).capitalize()}{end}"
         system = pick_wording(rng, split, data.LIMITS, data.UNSEEN_LIMITS).format(t=fill["t"], s=refusal)
         asked = rng.choice((topic, topic, *data.TOPICS, "something else"))
         if asked != "something else":

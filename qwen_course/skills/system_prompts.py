@@ -270,4 +270,8 @@ REFUSALS = (
     "Please ask {name}.", "{name} can help you with that.", "Please call {n}.", "Write to {name} about it.", "Go to room {n}.", "My topic is {t}.", "Not here, please.",
     "{name} knows more about that.", "See page {n}.", "I was told to be silent about that.", "Ask again in {city}.",
 )  # fmt: skip
+# for sentences without sense
+PLAIN_WORDS = (
+    "take", "look", "at", "the", "a", "page", "room", "only", "for", "this", "you", "need", "please", "here", "never", "two", "of", "my", "red", "read", "go", "with", "later", "home", "ago", "tent", "password",
+)  # fmt: skip
 UNSEEN_REFUSALS = ("Only {t}, please.", "For this you need {name}.", "Take a look at page {n}.")

@@ -35,6 +35,7 @@ PLAIN_PROMPTS = (
     "You are a friendly assistant with tools.",
 )
 SHARE_INVENTED, SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.25, 0.24, 0.18, 0.16
+MORE = 1.6  # in training: so many times the share of several calls and of invented tools, the hardest to learn
 SHARE_INJECTED = 0.1  # of the results
 SHARE_DATA_PROMPT = 0.05  # a rule against orders in data must not change what happens where there are none
 
@@ -90,7 +91,11 @@ def _request(rng: random.Random, split: Split, tool: Tool, values: dict[str, Any
 
 def _one(rng: random.Random, split: Split) -> tuple[str, list[Call]]:
     """Return a request for one call."""
-    tool = invent(rng, split) if rng.random() < SHARE_INVENTED else rng.choice(tuple(TOOLS.values()))
+    tool = (
+        invent(rng, split)
+        if rng.random() < SHARE_INVENTED * (MORE if split == "train" else 1)
+        else rng.choice(tuple(TOOLS.values()))
+    )
     arguments = _arguments(rng, split, tool)
     return _request(rng, split, tool, arguments), [(tool, arguments)]
 
@@ -103,7 +108,7 @@ def _listed(rng: random.Random, split: Split, most: int) -> tuple[str, list[Call
     arguments = _arguments(rng, split, tool)
     calls, key = [(tool, arguments)], tool.listed
     shared = {name: value for name, value in arguments.items() if name != key}
-    many = most if rng.random() < 0.2 else 2
+    many = most if rng.random() < (0.4 if split == "train" else 0.2) else 2
     while len(calls) < many:
         value = _arguments(rng, split, tool)[key]
         if all(value != other[key] for _, other in calls):
@@ -187,7 +192,7 @@ def _message(calls: list[Call]) -> dict[str, Any]:
 
 def _ask(rng: random.Random, split: Split) -> Problem:
     """Draw a request that needs one or more calls."""
-    several = rng.random() < SHARE_SEVERAL / (1 - SHARE_READ - SHARE_DIRECT)
+    several = rng.random() < SHARE_SEVERAL * (MORE if split == "train" else 1) / (1 - SHARE_READ - SHARE_DIRECT)
     text, calls = _several(rng, split) if several else _one(rng, split)
     # Several calls are long: fewer tools keep the whole within 512 tokens.
     tools, topics = _shown(rng, split, [tool for tool, _ in calls], most=3 if several else 4)

@@ -160,6 +160,29 @@ TWO_STEPS_UNSEEN = {
 }  # fmt: skip
 TWO_STEPS_SHARE = 0.45
 
+# Stories in training are put together as well: who begins with what, and what happens then, in any order.
+BEGIN = {
+    "": ("{name} had {a} {things}", "{name} has {a} {things}", "There were {a} {things} in a box", "A shop had {a} {things}", "{name} owned {a} {things}", "There are {a} {things} on a shelf"),
+    "×": (
+        "{name} has {a} boxes with {b} {things} in each", "{name} buys {a} packs of {b} {things}", "There are {a} bags with {b} {things} each", "{name} brings {a} boxes of {b} {things}",
+        "{name} has {a} bags, each with {b} {things}", "A shop has {a} shelves with {b} {things} on each",
+    ),
+}  # fmt: skip
+EVENTS = {
+    "+": (
+        "{other} brought {n} more", "{name} got {n} from {other}", "{name} bought {n} more", "{name} was given {n}", "a friend added {n}", "{n} more came", "{name} received {n} from a friend",
+        "{other} put in {n}", "{name} picked up {n}", "{name} got another {n}", "{other} gave {n} more",
+    ),
+    "-": (
+        "{name} sold {n}", "{name} gave {n} to {other}", "{name} gave away {n}", "{n} were lost", "{other} took {n}", "{name} used {n}", "{n} of them broke", "{name} lost {n}",
+        "{name} sold {n} to {other}", "{n} were taken by {other}", "the children took {n}",
+    ),
+}  # fmt: skip
+LINKS = (". Then ", ", then ", ", and ", ". After that ", ". Later ", ", but ", ". ")
+ENDS = (
+    "How many {things} are there now?|There are {d} {things}.", "How many {things} are left?|There are {d} {things} left.", "How many {things} is that?|That is {d} {things}.",
+)  # fmt: skip
+COMPOSED_SHARE = 0.4  # of the stories of two steps in training
 VERB = {"+": "add", "-": "subtract", "×": "multiply"}
 
 
@@ -225,12 +248,26 @@ def _two_steps(rng: random.Random, split: Split) -> Problem:
 
     a, b, c = draw(split, make, key)
     story = pick_wording(rng, split, TWO_STEPS[pair], TWO_STEPS_UNSEEN[pair])
+    if split == "train" and second != "×" and rng.random() < COMPOSED_SHARE:
+        story = _composed(rng, first, second)
     between = VALUE[first](a, b)
     value = VALUE[second](between, c)
     left, right = _as_told(story, first, a, b)
     plan = f"We know {left}, {right} and {c}. We {VERB[first]}, then we {VERB[second]}."
     thinking = f"{plan}\n{STEPS[first](left, right)}\n{STEPS[second](between, c)}"
     return _ask(rng, story, {"a": a, "b": b, "c": c, "d": value}, f"two steps, {first} {second}", value, thinking)
+
+
+def _composed(rng: random.Random, first: str, second: str) -> str:
+    """Return a story of a beginning and one or two events; after a product only the second step is an event."""
+    parts = [rng.choice(BEGIN["×" if first == "×" else ""])]
+    parts += [] if first == "×" else [rng.choice(EVENTS[first]).replace("{n}", "{b}")]
+    parts += [rng.choice(EVENTS[second]).replace("{n}", "{c}")]
+    text = parts[0]
+    for part in parts[1:]:
+        link = rng.choice(LINKS)
+        text += link + (part[0].upper() + part[1:] if link == ". " else part)
+    return f"{text}. {rng.choice(ENDS)}"
 
 
 def _ask(
