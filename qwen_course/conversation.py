@@ -4,6 +4,7 @@ Each step has its own file: `messages.py` checks, `templates.py` renders, `gener
 cuts what comes back, `streaming.py` does so piece by piece.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 
@@ -18,11 +19,11 @@ from .templates import ChatTemplate
 
 __all__ = ["LocalQwen", "Piece", "Reply", "ReplyStream", "Sampling", "ToolCall"]
 
-_ROWS_PER_BATCH = 64  # bounds the memory of a batch; more rows hardly raise the speed
+ROWS_PER_BATCH = 64  # bounds the memory of a batch; more rows hardly raise the speed
 
 
 @dataclass(frozen=True)
-class _Request:
+class Request:
     """All that one reply needs, checked."""
 
     ids: list[int]
@@ -71,8 +72,8 @@ class LocalQwen:
         `tools` are OpenAI schemas or Python functions with hints and docstring. Where prompt and max_new_tokens exceed
         the context, the reply may only fill what is left. Raises ValueError for bad input and unsupported modes.
         """
-        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling, seed)
-        return self._run([request], [seed])[0]
+        request = self.prepare(messages, thinking, system, tools, max_new_tokens, sampling, seed)
+        return self.run([request], [seed])[0]
 
     def stream(
         self,
@@ -89,12 +90,12 @@ class LocalQwen:
 
         Leaving the loop early stops the model.
         """
-        request = self._request(messages, thinking, system, tools, max_new_tokens, sampling, seed)
+        request = self.prepare(messages, thinking, system, tools, max_new_tokens, sampling, seed)
 
         def run(watch: Watch) -> None:
-            self._generate([request], [seed], watch)
+            self.generate_rows([request], [seed], watch)
 
-        return ReplyStream(run, self._parser(request), self.stop_ids, prompt_tokens=len(request.ids))
+        return ReplyStream(run, self.parser(request), self.stop_ids, prompt_tokens=len(request.ids))
 
     def chat_batch(
         self,
@@ -114,14 +115,14 @@ class LocalQwen:
         if isinstance(conversations, str) or not isinstance(conversations, (list, tuple)):
             raise ValueError(f"chat_batch takes a list of conversations, not {type(conversations).__name__}; see chat.")
         options = (thinking, system, tools, max_new_tokens, sampling, seed)
-        requests = [self._request(messages, *options) for messages in conversations]
+        requests = [self.prepare(messages, *options) for messages in conversations]
         # Rows of like length together: less padding to compute
         order = sorted(range(len(requests)), key=lambda i: len(requests[i].ids))
         replies: dict[int, Reply] = {}
-        for start in range(0, len(order), _ROWS_PER_BATCH):
-            rows = order[start : start + _ROWS_PER_BATCH]
+        for start in range(0, len(order), ROWS_PER_BATCH):
+            rows = order[start : start + ROWS_PER_BATCH]
             seeds = [None if seed is None else seed + i for i in rows]
-            replies.update(zip(rows, self._run([requests[i] for i in rows], seeds), strict=True))
+            replies.update(zip(rows, self.run([requests[i] for i in rows], seeds), strict=True))
         return [replies[i] for i in range(len(requests))]
 
     def recommended_sampling(self, *, thinking: bool) -> Sampling:
@@ -155,7 +156,8 @@ class LocalQwen:
     def __exit__(self, *exception) -> None:
         self.close()
 
-    def _request(self, messages, thinking, system, tools, max_new_tokens, sampling, seed) -> _Request:
+    def prepare(self, messages, thinking, system, tools, max_new_tokens, sampling, seed) -> Request:
+        """Return the options of `chat`, checked and tokenized: where a reply begins, also that of a service."""
         if self.model is None:
             raise RuntimeError(f"{self.name!r} was closed; load it again with load({self.name!r}).")
         max_new_tokens = check_options(max_new_tokens, sampling, seed)
@@ -170,7 +172,7 @@ class LocalQwen:
                     f"The prompt has {len(prompt.ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, "
                     "reply included. Shorten the text, or drop the oldest messages."
                 )
-        return _Request(
+        return Request(
             ids=prompt.ids,
             opened=prompt.opened,
             thinking=mode,
@@ -188,7 +190,8 @@ class LocalQwen:
             return thinking
         raise mode_error(self.name, thinking)
 
-    def _parser(self, request: _Request) -> ReplyParser:
+    def parser(self, request: Request) -> ReplyParser:
+        """Return what cuts the tokens of that request's reply."""
         return ReplyParser(
             self._token_bytes,
             self.template.tags,
@@ -197,7 +200,19 @@ class LocalQwen:
             tools=request.tools,
         )
 
-    def _generate(self, requests: list[_Request], seeds: list[int | None], watch: Watch) -> list[list[int]]:
+    def generate_rows(
+        self,
+        requests: list[Request],
+        seeds: list[int | None],
+        watch: Watch,
+        *,
+        constraint: Callable | None = None,
+        also_stop: tuple[int, ...] = (),
+    ) -> list[list[int]]:
+        """Return the new ids of each request, stop id included: what all replies are made of.
+
+        `constraint` rules tokens out (see `generation.generate`); `also_stop` are more ids that end a row.
+        """
         pad_id = self.tokenizer.pad_token_id
         return generate(
             self.model,
@@ -205,19 +220,23 @@ class LocalQwen:
             max_new_tokens=max(request.max_new_tokens for request in requests),
             sampling=requests[0].sampling,
             seeds=seeds,
-            stop_ids=self.stop_ids,
+            stop_ids=[*self.stop_ids, *also_stop],
             pad_id=self.stop_ids[0] if pad_id is None else pad_id,
             watch=watch,
+            constraint=constraint,
         )
 
-    def _run(self, requests: list[_Request], seeds: list[int | None]) -> list[Reply]:
+    def run(
+        self, requests: list[Request], seeds: list[int | None], *, constraint: Callable | None = None
+    ) -> list[Reply]:
+        """Return the replies to prepared requests, computed as one batch."""
         watch = Watch()
         start = perf_counter()
-        rows = self._generate(requests, seeds, watch)
+        rows = self.generate_rows(requests, seeds, watch, constraint=constraint)
         replies = []
         for request, ids in zip(requests, rows, strict=True):
             ids = ids[: request.max_new_tokens]  # a shorter neighbour in the batch may have had more room
-            parser = self._parser(request)
+            parser = self.parser(request)
             stopped = ids[-1] in self.stop_ids
             for token_id in ids[:-1] if stopped else ids:
                 parser.feed(token_id)

@@ -24,7 +24,7 @@ from .endpoint_errors import (
 )
 from .endpoint_stream import EndpointStream
 from .endpoint_text import TextParser
-from .messages import check_messages, check_tools
+from .messages import check_messages, check_tools, openai_messages
 from .reply import Reply
 from .sampling import Sampling
 
@@ -117,6 +117,22 @@ class EndpointQwen:
         seed: int | None = None,
     ) -> EndpointStream:
         """Return an iterator over the reply's pieces; its `.reply` is there after the end. Options as for `chat`."""
+        options = dict(system=system, tools=tools, max_new_tokens=max_new_tokens, sampling=sampling, seed=seed)
+        return self.stream_as(messages, response_format=None, thinking=thinking, **options)
+
+    def stream_as(
+        self,
+        messages: str | list[dict],
+        *,
+        response_format: dict | None,
+        thinking: bool | None = None,
+        system: str | None = None,
+        tools: list | None = None,
+        max_new_tokens: int = 512,
+        sampling: Sampling | None = None,
+        seed: int | None = None,
+    ) -> EndpointStream:
+        """Stream as `stream` does, with OpenAI's `response_format`: what the server may let its model write."""
         max_new_tokens = check_options(max_new_tokens, sampling, seed)
         schemas = check_tools(tools)
         checked = check_messages(messages, system=system)
@@ -126,9 +142,11 @@ class EndpointQwen:
                 raise ValueError(f"thinking is {thinking!r}; expected True, False or None (the server's default).")
             if thinking not in self.thinking_modes:
                 raise mode_error(self.name, thinking)
-        body = {"model": self.model_id, "messages": _outgoing(checked), "max_tokens": max_new_tokens}
+        body = {"model": self.model_id, "messages": openai_messages(checked), "max_tokens": max_new_tokens}
         if schemas:
             body["tools"] = schemas
+        if response_format is not None:
+            body["response_format"] = response_format
         extra: dict = {}
         if thinking is not None and len(self.thinking_modes) == 2:
             extra["chat_template_kwargs"] = {"enable_thinking": thinking}
@@ -269,24 +287,3 @@ class EndpointQwen:
             if not model and not isinstance(clear, (EndpointDown, EndpointDenied, EndpointTimeout)):
                 clear = EndpointError(f"{self.url} does not list its models, so name one: load('{self.url}#MODEL').")
         raise clear
-
-
-def _outgoing(messages: list[dict]) -> list[dict]:
-    """Return checked messages as OpenAI's API wants them: the arguments of tool calls as JSON text, each with an id."""
-    sent = []
-    for message in messages:
-        if "tool_calls" in message:
-            calls = [
-                {
-                    "id": call.get("id", f"call_{i}"),
-                    "type": "function",
-                    "function": {
-                        "name": call["function"]["name"],
-                        "arguments": json.dumps(call["function"]["arguments"], ensure_ascii=False),
-                    },
-                }
-                for i, call in enumerate(message["tool_calls"])
-            ]
-            message = {**message, "tool_calls": calls}
-        sent.append(message)
-    return sent

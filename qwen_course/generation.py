@@ -41,10 +41,12 @@ def generate(
     stop_ids: list[int],
     pad_id: int,
     watch: Watch,
+    constraint: Callable | None = None,
 ) -> list[list[int]]:
     """Return the new ids of each row, up to and including its first stop id.
 
     Rows are padded on the left, whatever the tokenizer's padding_side says: a model continues from the last column.
+    `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out.
     """
     import torch
     from transformers import GenerationConfig, LogitsProcessorList
@@ -67,12 +69,13 @@ def generate(
         eos_token_id=stop_ids,
         pad_token_id=pad_id,
     )
+    rules = [] if constraint is None else [lambda ids, scores: constraint(ids[:, width:], scores)]
     with quiet_transformers():
         output = model.generate(
             ids.to(model.device),
             attention_mask=mask.to(model.device),
             generation_config=config,
-            logits_processor=LogitsProcessorList(_processors(sampling, seeds, width, pad_id, model.device)),
+            logits_processor=LogitsProcessorList([*rules, *_processors(sampling, seeds, width, pad_id, model.device)]),
             streamer=watch,
         )
     stops = set(stop_ids)
@@ -90,7 +93,7 @@ def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id:
     """Return what changes the logits, in transformers' order: penalties, temperature, top-k, top-p, min-p, draw."""
     from transformers.generation import logits_process as hf
 
-    steps: list[Callable] = [_check_numbers]
+    steps: list[Callable] = [check_numbers]
     if sampling.repetition_penalty != 1 or sampling.presence_penalty != 0:
         steps.append(_penalties(sampling, width, pad_id))
     if sampling.temperature == 0:
@@ -106,7 +109,7 @@ def _processors(sampling: Sampling, seeds: list[int | None], width: int, pad_id:
     return [*steps, _draw(seeds, device)]
 
 
-def _check_numbers(ids, scores):  # (batch, tokens), (batch, vocabulary)
+def check_numbers(ids, scores):  # (batch, tokens), (batch, vocabulary)
     """Raise FloatingPointError where the logits are no numbers: argmax then takes token 0 for ever, Qwen's "!"."""
     if not bool((scores < float("inf")).all()):  # false for NaN too; -inf is a token ruled out
         raise FloatingPointError(

@@ -40,6 +40,27 @@ def check_messages(messages: str | list[dict], *, system: str | None = None) -> 
     return [{"role": "system", "content": _text(system, "system")}, *checked]
 
 
+def openai_messages(messages: list[dict]) -> list[dict]:
+    """Return checked messages as OpenAI's API wants them: the arguments of tool calls as JSON text, each with an id."""
+    sent = []
+    for message in messages:
+        if "tool_calls" in message:
+            calls = [
+                {
+                    "id": call.get("id", f"call_{i}"),
+                    "type": "function",
+                    "function": {
+                        "name": call["function"]["name"],
+                        "arguments": json.dumps(call["function"]["arguments"], ensure_ascii=False),
+                    },
+                }
+                for i, call in enumerate(message["tool_calls"])
+            ]
+            message = {**message, "tool_calls": calls}
+        sent.append(message)
+    return sent
+
+
 def _check_message(message: Any, where: str) -> dict:
     if not isinstance(message, dict):
         raise ValueError(f"{where} is {_show(message)}; expected a dict with 'role' and 'content'.")

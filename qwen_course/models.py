@@ -12,6 +12,7 @@ import warnings
 from math import prod
 from pathlib import Path
 
+from .bitsandbytes_support import quantization_config
 from .conversation import LocalQwen
 from .endpoint import EndpointQwen
 from .endpoint_address import split_address
@@ -173,32 +174,11 @@ def _load_folder(folder: Path, precision: str, machine: Machine):
     if precision in dtypes:
         options["dtype"] = dtypes[precision]
     else:
-        options["dtype"], options["quantization_config"] = _bitsandbytes(precision, machine)
+        options["dtype"], options["quantization_config"] = quantization_config(precision, machine)
     if machine.kind != "cpu":
         options["device_map"] = {"": machine.device}
     model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
     return model.eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-
-
-def _bitsandbytes(precision: str, machine: Machine):
-    """Return (dtype of what stays unquantized, configuration)."""
-    import torch
-    from transformers import BitsAndBytesConfig
-
-    try:
-        import bitsandbytes  # noqa: F401
-    except ImportError as error:
-        raise ImportError(f"precision={precision!r} needs bitsandbytes: pip install bitsandbytes") from error
-    if precision == "int8":  # its kernels take float16; from other types every product casts, with a warning each time
-        return torch.float16, BitsAndBytesConfig(load_in_8bit=True)
-    # 16 bits for what stays unquantized; a GPU without bfloat16 (T4) gets float32, as Qwen overflows in float16
-    dtype = torch.bfloat16 if machine.bf16 or machine.kind == "cpu" else torch.float32
-    return dtype, BitsAndBytesConfig(
-        load_in_4bit=True,
-        bnb_4bit_quant_type=precision,
-        bnb_4bit_use_double_quant=True,
-        bnb_4bit_compute_dtype=dtype,
-    )
 
 
 def _count(parameters: int) -> str:

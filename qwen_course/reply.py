@@ -92,7 +92,7 @@ class Reply:
             f"{self.prompt_tokens} + {self.completion_tokens} tokens, {self.seconds:.2f} s, "
             f"{self.tokens_per_second:.0f} tokens/s, finish: {self.finish_reason}"
         )
-        parts.append(f'<div style="opacity:.6;font-size:85%">{escape(footer)}</div>')
+        parts.append(f'<div style="opacity:.75;font-size:85%">{escape(footer)}</div>')
         return "<div>" + "".join(parts) + "</div>"
 
 

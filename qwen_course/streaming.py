@@ -8,6 +8,7 @@ from queue import SimpleQueue
 from threading import Event, Thread
 from time import perf_counter
 
+from .background import Caller
 from .generation import Watch
 from .parsing import ReplyParser
 from .reply import Piece, Reply
@@ -21,8 +22,8 @@ class ReplyStream:
     """Iterate over a reply's pieces (see Piece); afterwards `.reply` holds the whole Reply. Made by `qwen.stream`.
 
     Generation begins when the first piece is asked for; an error in it is raised from the loop. Leaving the loop early
-    (break, return, an error), `close()`, the end of a `with` block, or dropping the stream stop it within one token.
-    Introduced in notebook 02.
+    (break, return, an error), `close()`, the end of a `with` block, dropping the stream, or the end of Python stop it
+    within one token. Introduced in notebook 02.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class ReplyStream:
     def _start(self) -> None:
         self._started = True
         self._times.append(perf_counter())
-        Thread(target=_generate, args=(self._run, self._tokens, self._gone), name="qwen-stream", daemon=True).start()
+        arguments = (self._run, self._tokens, self._gone, Caller())
+        Thread(target=_generate, args=arguments, name="qwen-stream", daemon=False).start()  # see background.py
 
     def _take(self, item: tuple[int, float] | Exception | None) -> None:
         if isinstance(item, Exception):
@@ -114,10 +116,12 @@ class ReplyStream:
         )
 
 
-def _generate(run: Callable[[Watch], object], tokens: SimpleQueue, gone: Event) -> None:
+def _generate(run: Callable[[Watch], object], tokens: SimpleQueue, gone: Event, caller: Caller) -> None:
     def pass_on(step: list[int]) -> None:
         if gone.is_set():
             raise _Stopped
+        if caller.gone:
+            raise RuntimeError("Python is ending, and so is this reply; read it before the program's last line.")
         tokens.put((step[0], perf_counter()))
 
     try:

@@ -101,7 +101,7 @@ def test_the_callers_random_state_is_neither_used_nor_changed(loaded):
 
 
 def test_batches_come_back_in_the_order_given_also_when_split(loaded, monkeypatch):
-    monkeypatch.setattr("qwen_course.conversation._ROWS_PER_BATCH", 3)
+    monkeypatch.setattr("qwen_course.conversation.ROWS_PER_BATCH", 3)
     qwen = loaded("qwen3")
     questions = [f"{'long ' * (7 - i)}{i}" for i in range(8)]
     options = {"max_new_tokens": 8, "sampling": Sampling.greedy()}
