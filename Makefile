@@ -15,7 +15,10 @@ EXTRA_INDEX = $$(command -v nvidia-smi >/dev/null 2>&1 || ! $(PYTHON) -c "import
 # Two kernels with torch on two cores: one thread each, or they fight.
 PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
-.PHONY: help setup run lab test test-slow test-all drift bench notebooks constraints clean
+AXE := build/axe/node_modules/axe-core
+AXE_VERSION := 4.14.1
+
+.PHONY: help setup run lab test test-slow test-all drift bench notebooks links site browser lint constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -28,7 +31,7 @@ $(STAMP): pyproject.toml constraints.txt
 		exit 1; }
 	@echo "Installing the course into .venv. This happens once and takes some minutes."
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install -e '.[lab,test]' -c constraints.txt $(EXTRA_INDEX)
+	$(BIN)/python -m pip install -e '.[lab,test,docs]' -c constraints.txt $(EXTRA_INDEX)
 	@touch $@
 
 run: setup  ## execute all notebooks; copies, pages and an index under build/
@@ -50,13 +53,31 @@ drift: setup  ## names and notebooks in new environments, with the newest and th
 
 bench: setup  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks
+	@$(BIN)/python -m benchmarks.serving
+	@$(BIN)/python -m benchmarks.quantization
+	@$(BIN)/python -m benchmarks.monitoring
 
 notebooks: setup  ## execute all notebooks with the default model and store clean outputs in them
 	@$(BIN)/python tools/store_outputs.py notebooks/*.ipynb
 
+links: setup  ## write the notebooks' navigation from the list of files (REPO=owner/name: with links to Colab)
+	@$(BIN)/python tools/links.py $(REPO)
+
+site: setup  ## build the site in build/site: notebooks as committed, reference, models, glossary, guide
+	@$(BIN)/python tools/build_site.py
+
+browser:  ## fetch axe-core from npm for the tests in a browser, which also want Chromium and are skipped without
+	@test -f $(AXE)/package.json && grep -q '"version": "$(AXE_VERSION)"' $(AXE)/package.json \
+		|| npm install --silent --no-save --no-audit --no-fund --prefix build/axe axe-core@$(AXE_VERSION)
+
+lint: setup  ## ruff and the rules of notebooks, as pre-commit runs them
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/python tools/notebook_rules.py notebooks/*.ipynb
+
 constraints:  ## renew constraints.txt from a new environment (torch keeps its version)
 	$(PYTHON) -m venv --clear build/constraints
-	build/constraints/bin/python -m pip install '.[lab,test]' "$$(grep '^torch==' constraints.txt)" $(EXTRA_INDEX)
+	build/constraints/bin/python -m pip install '.[lab,test,docs]' "$$(grep '^torch==' constraints.txt)" $(EXTRA_INDEX)
 	{ head -n 1 constraints.txt; build/constraints/bin/python -m pip list --format=freeze \
 		| grep -vE '^(pip|qwen-course|triton|(nvidia|cuda)-.*)==' | sed 's/+.*//' | LC_ALL=C sort -f; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

@@ -19,7 +19,12 @@ SIGNATURES = {
     "problems": ["skill", "n", "split", "seed"],
     "evaluate": ["qwen", "skill_or_problems", "n", "thinking", "sampling", "seed", "seconds"],
     "compare": ["scores"],
+    "perplexity": ["qwen", "texts"],
+    "compare_precisions": ["name", "precisions", "skills"],
+    "measure": ["qwen", "prompts"],
+    "health_check": ["qwen"],
 }
+SERVICE = ["qwen", "max_concurrent", "max_queue", "timeout_seconds", "guard", "monitor"]
 
 
 @pytest.mark.parametrize("name", SIGNATURES)
@@ -30,7 +35,8 @@ def test_a_function_takes_the_arguments_that_the_design_names(name):
         assert len(parameters) == 1
     else:
         assert [p for p in wanted if p] == [p for p in wanted if p in parameters]
-    options = [p for i, p in enumerate(parameters.values()) if i >= (2 if name in ("problems", "evaluate") else 1)]
+    positional = 2 if name in ("problems", "evaluate", "perplexity", "compare_precisions", "measure") else 1
+    options = list(parameters.values())[positional:]
     assert all(option.kind is inspect.Parameter.KEYWORD_ONLY for option in options)
 
 
@@ -40,6 +46,25 @@ def test_chat_stream_and_batch_take_the_same_keyword_options(method, first):
     assert first in (None, conversation.name)
     assert [option.name for option in options] == CHAT[1:]
     assert all(option.kind is inspect.Parameter.KEYWORD_ONLY for option in options)
+
+
+def test_a_service_takes_the_sizes_and_the_options_that_the_design_names():
+    first, *sizes = inspect.signature(qc.QwenService).parameters.values()
+    assert [first.name, *(size.name for size in sizes)] == SERVICE
+    assert all(size.kind is inspect.Parameter.KEYWORD_ONLY for size in sizes)
+    for method in ("chat", "stream"):
+        _, messages, *options = inspect.signature(getattr(qc.QwenService, method)).parameters.values()
+        assert messages.name == "messages"
+        assert {option.name for option in options} == {"user", *CHAT[1:]}
+        assert all(option.kind is inspect.Parameter.KEYWORD_ONLY for option in options)
+    assert list(inspect.signature(qc.Guard.check).parameters) == ["self", "user", "messages"]
+
+
+def test_a_service_takes_the_monitor_of_the_package():
+    from qwen_course.service import ServiceCounts
+
+    qc.QwenMonitor().record("refused", None, ServiceCounts(), error="RateLimited", seconds=0.1)
+    assert {"status", "checks"} <= {*qc.HealthReport.__dataclass_fields__, *dir(qc.HealthReport)}
 
 
 def test_a_loaded_model_and_its_reply_have_the_attributes_that_the_design_names():

@@ -27,7 +27,7 @@ from qwen_course.exercises.time_limit import TookTooLong, within
 from qwen_course.runner import execute
 
 ROOT = Path(__file__).parent.parent
-PATHS = {number: next((ROOT / "notebooks").glob(f"{number}_*.ipynb")) for number in NOTEBOOKS}
+PATHS = {number: path for number in NOTEBOOKS for path in (ROOT / "notebooks").glob(f"{number}_*.ipynb")}
 EXERCISES = all_exercises()
 MISTAKES = [(exercise, i) for exercise in EXERCISES for i in range(len(exercise.mistakes))]
 FUNCTIONS = [exercise for exercise in EXERCISES if isinstance(exercise, Function)]
@@ -43,6 +43,24 @@ def progress_file(tmp_path, monkeypatch):
     return tmp_path / "learner" / "progress.json"
 
 
+def precisions_table(sizes, worse=()):
+    """Return a table as `compare_precisions` makes it; the precisions in `worse` lose more than chance."""
+    import pandas
+
+    first = next(iter(sizes))
+    columns = {
+        ("weights", "MB measured"): list(sizes.values()),
+        ("arithmetic, thinking", f"points above {first}"): [
+            "" if name == first else "-9.0 (-15.0 to -4.0)" if name in worse else "-1.0 (-4.0 to +2.0)"
+            for name in sizes
+        ],
+        ("arithmetic, thinking", "more than chance"): [
+            "" if name == first else "yes" if name in worse else "no" for name in sizes
+        ],
+    }
+    return pandas.DataFrame(columns, index=list(sizes))
+
+
 @pytest.fixture(scope="session")
 def given():
     """Return a function: exercise -> what the learner would hand over."""
@@ -52,7 +70,18 @@ def given():
         "direct": SimpleNamespace(correct=59, tokens=1220, n=100),
         "thinking": SimpleNamespace(correct=96, tokens=7810, n=100),
     }
-    values = {"": None, "tokenizer": AutoTokenizer.from_pretrained(qc.checkpoint_folder("pocket")), "scores": scores}
+    load = [
+        {"clients": clients, "per_second": rate, "p95": p95}
+        for clients, rate, p95 in ((1, 4.0, 0.3), (4, 12.0, 0.5), (8, 14.0, 0.85), (16, 15.0, 1.7))
+    ]
+    values = {
+        "": None,
+        "tokenizer": AutoTokenizer.from_pretrained(qc.checkpoint_folder("pocket")),
+        "scores": scores,
+        "table": precisions_table({"bf16": 11.4, "int8": 6.5, "nf4": 4.1}),
+        "load": load,
+        "releases": {name: {"canaries lost": lost} for name, lost in (("A", 0), ("B", 9), ("C", 1))},
+    }
     return lambda exercise: values[exercise.given]
 
 
@@ -104,9 +133,10 @@ def test_the_solution_can_be_shown_with_a_reason(exercise):
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_a_notebook_has_five_exercises_and_three_choices_in_order(notebook):
+def test_a_notebook_has_five_or_six_exercises_and_three_choices_in_order(notebook):
     exercises = exercises_of(notebook)
-    assert [exercise.id for exercise in exercises] == [f"{notebook}.{i}" for i in range(1, 9)]
+    assert [exercise.id for exercise in exercises] == [f"{notebook}.{i}" for i in range(1, len(exercises) + 1)]
+    assert len(exercises) == (9 if notebook == "03" else 8)
     assert sum(isinstance(exercise, Choice) for exercise in exercises) == 3
     kinds = {type(exercise).__name__ for exercise in exercises}
     assert kinds == {"Value", "Function", "Choice", "Judgement"}
@@ -155,6 +185,31 @@ def test_what_the_choices_of_notebook_01_claim_is_in_the_catalogue():
     assert mixture.total > 7 * dense.total and mixture.active < 1.1 * dense.active
 
 
+def test_a_way_to_prompt_is_chosen_within_the_price_also_where_all_are_wrong():
+    def scores(*rows):
+        return {name: SimpleNamespace(correct=c, tokens=t, n=10) for name, c, t in rows}
+
+    cheap = scores(("direct", 6, 120), ("steps", 9, 300), ("thinking", 10, 900))
+    assert qc.check("03.9", ("steps", "because it is right 9 times of 10"), given=cheap).state == "right"
+    assert qc.check("03.9", ("thinking", "because it is right 10 times of 10"), given=cheap).state == "not yet"
+    assert qc.check("03.9", ("direct", "because it is right 6 times of 10"), given=cheap).state == "not yet"
+    exercise = find("03.9")
+    for same_price in (scores(("direct", 0, 80), ("steps", 0, 80)), scores(("direct", 0, 81), ("steps", 0, 80))):
+        answer = exercise.run(exercise.solution, same_price)
+        assert qc.check("03.9", answer, given=same_price).state == "right"
+
+
+def test_the_text_that_the_second_call_reads_is_what_the_helper_sends(loaded):
+    from qwen_course.thinking_budget import _go_on, _opened
+
+    qwen, second = loaded("qwen3"), find("03.5").run(find("03.5").solution)
+    request = qwen.prepare("Is </think> a word?", True, None, None, 9, None, None)
+    prompt = qwen.tokenizer.decode(_opened(qwen, request))
+    for thought in ("a b\n</think>", "a b"):
+        sent = _go_on(qwen, request, qwen.template.encode(thought), 9).ids
+        assert qwen.tokenizer.decode(sent) == second(prompt, thought)
+
+
 @pytest.mark.parametrize("style", ["qwen2.5", "instruct-2507", "thinking-2507", "qwen3.5"])
 def test_the_exercises_of_notebook_02_hold_for_other_templates_and_tokenizers(style, checkpoint):
     from transformers import AutoTokenizer
@@ -173,6 +228,51 @@ def test_the_choice_of_a_mode_holds_for_a_model_that_is_never_right():
     }
     exercise = find("02.6")
     assert qc.check("02.6", exercise.run(exercise.solution, scores), given=scores).state == "right"
+
+
+def test_the_choice_of_a_precision_follows_the_learners_own_table():
+    exercise = find("04.5")
+    sizes = {"bf16": 11.4, "int8": 6.5, "nf4": 4.1}
+    for worse, right in (((), "nf4"), (("nf4",), "int8"), (("int8", "nf4"), "bf16")):
+        table = precisions_table(sizes, worse)
+        assert exercise.run(exercise.solution, table)[0] == right
+        for name in sizes:
+            state = qc.check("04.5", (name, f"because it takes {sizes[name]} MB in all"), given=table).state
+            assert state == ("right" if name == right else "not yet")
+
+
+def test_the_functions_of_notebook_04_meet_cases_reckoned_elsewhere():
+    import torch
+
+    from qwen_course.memory import kv_cache_bytes
+
+    rows = find("04.1").run(find("04.1").solution)
+    assert torch.allclose(rows(torch.tensor([[127.0, 2.4], [0.0, 0.0]])), torch.tensor([[127.0, 2.0], [0.0, 0.0]]))
+    fastest = find("04.6").run(find("04.6").solution)
+    assert fastest("Qwen/Qwen3-8B", "bf16", 50) == pytest.approx(50e9 / (2 * 8_190_735_360))
+    even = find("04.7").run(find("04.7").solution)
+    tokens = even("Qwen/Qwen3-0.6B", "bf16")
+    weights = qc.estimate_memory("Qwen/Qwen3-0.6B").weights
+    assert kv_cache_bytes("Qwen/Qwen3-0.6B", tokens - 1) <= weights < kv_cache_bytes("Qwen/Qwen3-0.6B", tokens)
+    assert qc.check("04.3", 4.125).state == "right"
+
+
+def test_the_functions_of_notebook_06_agree_with_the_package_and_with_prometheus():
+    rank = find("06.2").run(find("06.2").solution)
+    values = [0.3, 0.1, 0.9, 0.2, 4.0, 0.4]
+    assert all(rank(values, share) == qc.percentile(values, share) for share in (0.01, 0.5, 0.6, 0.95, 1))
+    quantile = find("06.4").run(find("06.4").solution)
+    # by hand, as Prometheus documents histogram_quantile: rank 9 of 10 lies in 0.5 .. 1, as the 4th of the 5 there
+    assert quantile([0.5, 1.0, 2.0], [5, 10, 10], 0.9) == pytest.approx(0.5 + 0.5 * 4 / 5)
+    assert qc.check("06.3", 0.1821).state == "right"
+
+
+def test_the_judgements_of_notebook_06_hold_for_a_model_that_is_never_right():
+    load = [{"clients": 1, "per_second": 0.2, "p95": 9.0}]
+    releases = {"A": {"canaries lost": 0}, "B": {"canaries lost": 0}}
+    for name, given in (("06.5", load), ("06.7", releases)):
+        exercise = find(name)
+        assert qc.check(name, exercise.run(exercise.solution, given), given=given).state == "right"
 
 
 # --- nothing is ever raised
@@ -408,7 +508,7 @@ def test_progress_counts_per_notebook_and_what_is_right_stays_right(progress_fil
     saved = json.loads(progress_file.read_text(encoding="utf-8"))["exercises"]
     assert saved["01.5"] == {"state": "right", "tries": 2}
     assert saved["01.1"]["state"] == "not yet" and saved["02.2"] == {"hints": 1}
-    first, second = qc.progress().rows
+    first, second, *_ = qc.progress().rows
     assert first[0].startswith("01") and first[1] == "1 of 8" and first[2] == "01.1" and "01.5" not in first[3]
     assert second[1] == "0 of 8" and "02.2" in second[3]
     assert list(progress_file.parent.iterdir()) == [progress_file]

@@ -16,7 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-LIBRARIES = ("transformers", "peft", "trl", "bitsandbytes", "datasets", "onnxruntime_genai", "torch", "openai")
+LIBRARIES = (
+    "transformers",
+    "peft",
+    "trl",
+    "bitsandbytes",
+    "datasets",
+    "onnxruntime_genai",
+    "torch",
+    "openai",
+    "limits",
+)
 
 # Calls whose signature ends in **kwargs: what is handed through, and to where. (callable, keyword): reason
 PASSED_THROUGH = {
@@ -30,6 +40,8 @@ PASSED_THROUGH = {
     ("transformers.AutoModelForCausalLM.from_config", "attn_implementation"): "read by PreTrainedModel._from_config",
     ("transformers.AutoTokenizer.from_pretrained", "trust_remote_code"): "popped by the auto class itself",
     ("transformers.AutoConfig.from_pretrained", "trust_remote_code"): "popped by the auto class itself",
+    ("transformers.AutoModelForCausalLM.from_pretrained", "load_in_4bit"): "the mistake that lesson 04 shows",
+    ("transformers.Qwen3MoeConfig.__init__", "head_dim"): "kept as an attribute, and read by Qwen3-MoE's attention",
     ("transformers.PreTrainedTokenizerFast.__init__", "tokenizer_object"): "popped from **kwargs at its begin",
     ("transformers.PreTrainedTokenizerFast.__init__", "eos_token"): "a special token, kept by the base class",
     ("transformers.PreTrainedTokenizerFast.__init__", "pad_token"): "a special token, kept by the base class",
@@ -52,6 +64,10 @@ METHODS = {
     "get_added_vocab": ("transformers.PreTrainedTokenizerBase.get_added_vocab",),
     "convert_tokens_to_ids": ("transformers.PreTrainedTokenizerBase.convert_tokens_to_ids",),
     "convert_ids_to_tokens": ("transformers.PreTrainedTokenizerFast.convert_ids_to_tokens",),
+    "init_continuous_batching": ("transformers.PreTrainedModel.init_continuous_batching",),
+    "add_request": ("transformers.generation.continuous_batching.ContinuousBatchingManager.add_request",),
+    "get_result": ("transformers.generation.continuous_batching.ContinuousBatchingManager.get_result",),
+    "cancel_request": ("transformers.generation.continuous_batching.ContinuousBatchingManager.cancel_request",),
     "merge_and_unload": ("peft.PeftModel.merge_and_unload", "peft.LoraModel.merge_and_unload"),
     "print_trainable_parameters": ("peft.PeftModel.print_trainable_parameters",),
 }

@@ -11,6 +11,11 @@ from typing import Any
 STARTER = "answer = ..."
 
 
+def body(head: str, *lines: str) -> str:
+    """Return a function's code: its head, and the lines of its body indented below."""
+    return "\n    ".join([head, *lines])
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A typical wrong answer, as code, and the sentence that it deserves."""
