@@ -242,8 +242,10 @@ def test_the_bytes_of_pocket_are_predicted_within_three_percent_before_and_after
         predicted = qc.estimate_memory(qwen.model.config, precision=precision).weights
         first = stored_bytes(qwen.model)
         qwen.chat("Hi", max_new_tokens=2)
-        assert stored_bytes(qwen.model) == first
-        assert predicted == pytest.approx(first, rel=0.03)
+        used = stored_bytes(qwen.model)
+        # A CPU with AVX512-BF16 keeps the scales of 4 bits as bfloat16 from the first use on, others leave them.
+        assert used == first if precision not in ("nf4", "fp4") else used == pytest.approx(first, rel=0.02)
+        assert predicted == pytest.approx(first, rel=0.03) and predicted == pytest.approx(used, rel=0.03)
         assert file_bytes(qwen.model) == pytest.approx(first, rel=0.03)
 
 
