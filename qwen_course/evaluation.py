@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from qwen_course.sampling import Sampling
     from qwen_course.skills.problem import Problem
 
-BATCH_SIZE = 16
+BATCH_SIZE = 32
 _Z = NormalDist().inv_cdf(0.975)  # 1.96: the middle 95 % of the normal distribution
 
 
@@ -133,7 +133,7 @@ def evaluate(
     """Ask held-out problems, grade the replies, and return the score with its 95 % interval.
 
     Given the name of a skill, `n` problems of its test split are drawn with `seed`; given problems, all are asked.
-    With `seconds`, no batch of 16 is begun after that time, and the score covers what was answered (`stopped`); the
+    With `seconds`, no batch of 32 is begun after that time, and the score covers what was answered (`stopped`); the
     first batch always runs. An error in a grader is raised: it is a defect of the skill, not a wrong answer.
     QWEN_COURSE_FAST=1 asks 4 problems and allows 32 new tokens. Introduced in notebook 02.
 
