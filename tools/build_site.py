@@ -16,6 +16,7 @@ from posixpath import relpath
 
 import nbformat
 from links import END, START, repository_of, title_of
+from setup_cell import SET_UP
 from site_reference import models_page, reference_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,9 +64,9 @@ def relinked(text: str, source: str, places: dict[str, str], repository: str) ->
 
 
 def shown_notebook(path: Path, places: dict[str, str], repository: str) -> nbformat.NotebookNode:
-    """Return a notebook as the site shows it: without the cells of navigation, plots with their alt texts."""
+    """Return a notebook as the site shows it: without navigation and set-up cell, plots with their alt texts."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in (START, END)]
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in (START, SET_UP, END)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, f"notebooks/{path.name}", places, repository)
