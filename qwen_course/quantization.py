@@ -112,7 +112,7 @@ def stored_bytes(model: torch.nn.Module) -> int:
         state = getattr(weight, "quant_state", None)  # 4 bits: scales, and with double quantization theirs
         while state is not None:
             tensors += [part for part in (state.absmax, state.code, state.offset) if part is not None]
-            state = state.state2
+            state = getattr(state, "state2", None)  # a CPU with AVX512-BF16 unpacks these scales at the first use
         if (scales := getattr(weight, "SCB", None)) is not None:  # 8 bits, until the layer is first used
             tensors.append(scales)
     for module in model.modules():
@@ -137,6 +137,8 @@ def _measure(name: str | Path | None, precision: str, asked: dict[str, list[Prob
         for problem in drawn
     ]
     with load(name, precision=precision, device=device, local=True) as qwen:
+        # Before the first use: bitsandbytes then repacks the weights for some CPUs, and rounds the scales.
+        held, on_disk = stored_bytes(qwen.model), file_bytes(qwen.model)
         scores = {
             f"{skill}, {'thinking' if mode else 'direct'}": evaluate(
                 qwen, drawn, thinking=mode, sampling=Sampling.greedy()
@@ -146,8 +148,8 @@ def _measure(name: str | Path | None, precision: str, asked: dict[str, list[Prob
         }
         return Measured(
             predicted=estimate_memory(qwen.model.config, precision=precision, tokens=0).weights,
-            held=stored_bytes(qwen.model),
-            on_disk=file_bytes(qwen.model),
+            held=held,
+            on_disk=on_disk,
             tokens_per_second=_speed(qwen),
             perplexity=perplexity(qwen, answers),
             scores=scores,

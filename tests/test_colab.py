@@ -54,7 +54,7 @@ def test_on_colab_the_versions_of_torch_and_numpy_are_held(monkeypatch, on_colab
     without_the_course(monkeypatch)
     exec(setup_cell("ada/course").source, {})
     held = [f"{name}=={metadata.version(name)}" for name in ("torch", "numpy")]
-    package = "qwen-course @ git+https://github.com/ada/course"
+    package = "git+https://github.com/ada/course"
     assert no_pip[0][0] == ["-m", "pip", "install", "--quiet", package, *held]
     assert "is ready, with torch" in capsys.readouterr().out
 

@@ -14,7 +14,6 @@ from importlib import metadata
 from pathlib import Path
 
 import links
-import nbformat
 import pytest
 
 from qwen_course.runner import execute
@@ -59,9 +58,9 @@ def in_colab(colab, code: str) -> str:
     return subprocess.run(command, env=colab["env"], check=True, capture_output=True, text=True).stdout.strip()
 
 
-def versions(colab) -> dict:
-    code = "import json, importlib.metadata as m; print(json.dumps({d.metadata['Name'].lower(): d.version for d in m.distributions()}))"
-    return json.loads(in_colab(colab, code))
+def versions(colab) -> dict[str, str]:
+    found = "{d.metadata['Name'].lower(): d.version for d in m.distributions()}"
+    return json.loads(in_colab(colab, f"import json, importlib.metadata as m; print(json.dumps({found}))"))
 
 
 @pytest.fixture(scope="module")

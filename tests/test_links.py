@@ -66,7 +66,7 @@ def test_the_repository_is_kept_as_one_setting_and_leads_to_colab(course):
     assert f"[Open in Colab]({badge})" in first
     assert all(f"({badge.replace('02_two', other)})" in first for other in ("01_one", "03_three"))
     sources = {cells(course, name)[2].source for name in ("01_one", "02_two", "03_three")}
-    assert len(sources) == 1 and 'PACKAGE = "qwen-course @ git+https://github.com/ada/qwen-course"' in sources.pop()
+    assert len(sources) == 1 and 'PACKAGE = "git+https://github.com/ada/qwen-course"' in sources.pop()
 
 
 def test_a_new_notebook_in_the_middle_changes_its_neighbours(course):
@@ -89,11 +89,11 @@ def test_a_repository_that_is_none_is_refused_and_nothing_changes(course, capsys
     ("setting", "package", "github"),
     [
         ("", "", ""),
-        ("ada/qwen-course", "qwen-course @ git+https://github.com/ada/qwen-course", "ada/qwen-course"),
-        ("https://github.com/ada/course.git", "qwen-course @ git+https://github.com/ada/course", "ada/course"),
-        ("https://git.example.org/ada/course", "qwen-course @ git+https://git.example.org/ada/course", ""),
-        ("https://example.org/qwen_course-1.whl", "qwen-course @ https://example.org/qwen_course-1.whl", ""),
-        ("file:///srv/course", "qwen-course @ git+file:///srv/course", ""),
+        ("ada/qwen-course", "git+https://github.com/ada/qwen-course", "ada/qwen-course"),
+        ("https://github.com/ada/course.git", "git+https://github.com/ada/course", "ada/course"),
+        ("https://git.example.org/ada/course", "git+https://git.example.org/ada/course", ""),
+        ("https://example.org/qwen_course-1.whl", "https://example.org/qwen_course-1.whl", ""),
+        ("file:///srv/course", "git+file:///srv/course", ""),
     ],
 )
 def test_one_setting_names_what_colab_installs_and_where_its_links_lead(setting, package, github):

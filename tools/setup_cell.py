@@ -51,18 +51,18 @@ def package_address(setting: str) -> str:
     The setting is owner/name on GitHub, the address of another git repository, or that of a wheel. Raises ValueError
     for anything else.
 
-    package_address("ada/course") -> "qwen-course @ git+https://github.com/ada/course"
+    package_address("ada/course") -> "git+https://github.com/ada/course"
     """
     if not setting:
         return ""
     if name := github_name(setting):
-        return f"qwen-course @ git+https://github.com/{name}"
+        return f"git+https://github.com/{name}"
     if not _ADDRESS.fullmatch(setting):
         raise ValueError(
             f"REPO is {setting!r}; expected owner/name, as in an address on GitHub, or the https address of another "
             "git repository or of a wheel."
         )
-    return f"qwen-course @ {'' if setting.endswith('.whl') else 'git+'}{setting}"
+    return f"{'' if setting.endswith('.whl') else 'git+'}{setting}"
 
 
 def setup_cell(setting: str) -> NotebookNode:
