@@ -145,6 +145,18 @@ def test_the_minutes_are_those_that_the_notebook_and_the_readme_promise(path):
     assert [int(promised[1]), int(row[1])] == [total, total]
 
 
+def test_the_guides_table_of_minutes_comes_from_the_metadata(course):
+    guide = (ROOT / "docs/instructors.md").read_text(encoding="utf-8")
+    assert links.minutes_table(NOTEBOOKS) in guide
+    assert {path.stem[:2] for path in NOTEBOOKS} <= set(re.findall(r"^### (\d\d) ", guide, re.MULTILINE))
+    (course / "docs").mkdir()
+    (course / "docs/instructors.md").write_text("a\n<!-- minutes -->\nold\n<!-- end of minutes -->\nz\n")
+    links.main([], course)
+    written = (course / "docs/instructors.md").read_text(encoding="utf-8")
+    assert "| [02 Two](../notebooks/02_two.ipynb) | 40 | 20 | 60 | 0 |" in written and "old" not in written
+    assert written.startswith("a\n<!-- minutes -->") and written.endswith("<!-- end of minutes -->\nz\n")
+
+
 def test_a_notebook_without_a_title_is_named(course):
     nbformat.write(new_notebook(cells=[]), course / "notebooks/04_four.ipynb")
     with pytest.raises(ValueError, match="04_four.ipynb has no heading"):

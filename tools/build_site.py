@@ -1,7 +1,7 @@
 """Build the site from the repository as it is: `make site` gathers the pages in build/, and Sphinx does the rest.
 
 Pages are the files of docs/, the texts of the root (README.fa.md, CONTRIBUTING.md, ...), the notebooks as committed,
-and two pages that the package writes about itself (site_reference.py). Nothing here executes a notebook.
+three pages that come from the package itself (site_reference.py, site_answers.py). Nothing here executes a notebook.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from posixpath import relpath
 import nbformat
 from links import END, START, repository_of, title_of
 from setup_cell import SET_UP
+from site_answers import wrong_answers_page
 from site_reference import models_page, reference_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -135,6 +136,7 @@ def gather(root: Path, out: Path) -> None:
         shutil.copytree(root / "docs" / folder, out / folder)
     (out / "reference.md").write_text(reference_page(), encoding="utf-8")
     (out / "models.md").write_text(models_page(), encoding="utf-8")
+    (out / "wrong_answers.md").write_text(wrong_answers_page(notebooks), encoding="utf-8")
 
 
 def main(root: Path = ROOT) -> int:

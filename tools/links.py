@@ -3,7 +3,8 @@
 Navigation (the first and the last cell of each lead to the one before, the contents and the next, and to Colab where
 the repository is known), the set-up cell (setup_cell.py) and, as metadata, the minutes. The settings stand in
 pyproject.toml under `[tool.qwen-course]`: the repository, empty until somebody publishes and set by
-`make links REPO=owner/name`, and the minutes. Nothing else of a notebook changes but the numbers of its cells.
+`make links REPO=owner/name`, and the minutes. Nothing else of a notebook changes but the numbers of its cells. The table
+of minutes in docs/instructors.md is then made from that metadata.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from setup_cell import SET_UP, github_name, package_address, setup_cell
 
 ROOT = Path(__file__).resolve().parent.parent
 START, END = "navigation-start", "navigation-end"
+MINUTES = re.compile(r"(?<=<!-- minutes -->\n).*?(?=\n<!-- end of minutes -->)", re.DOTALL)
+CHECK = re.compile(r"""\bqc\.check\(\s*["']([^"']+)""")
 SETTING = re.compile(r'(?m)^repository = ".*"$')
 
 
@@ -84,6 +87,20 @@ def _renumber(notebook: nbformat.NotebookNode) -> None:
                 output.execution_count = number
 
 
+def minutes_table(paths: list[Path]) -> str:
+    """Return the table of minutes, from the metadata of the notebooks, with the number of exercises in each."""
+    lines = ["| lesson | teaching | exercises | together | checked exercises |", "|---|---|---|---|---|"]
+    total = [0, 0, 0, 0]
+    for path in paths:
+        notebook = nbformat.read(path, as_version=4)
+        teaching, exercises = notebook.metadata["minutes"]["teaching"], notebook.metadata["minutes"]["exercises"]
+        code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+        row = [teaching, exercises, teaching + exercises, len(set(CHECK.findall(code)))]
+        total = [a + b for a, b in zip(total, row, strict=True)]
+        lines.append(f"| [{title_of(path)}](../notebooks/{path.name}) | " + " | ".join(map(str, row)) + " |")
+    return "\n".join([*lines, "| all | " + " | ".join(map(str, total)) + " |"])
+
+
 def settings_of(pyproject: Path) -> dict:
     """Return the settings: {"repository": "owner/name", "minutes": {"01": {"teaching": 30, "exercises": 15}, ...}}."""
     return tomllib.loads(pyproject.read_text(encoding="utf-8"))["tool"]["qwen-course"]
@@ -110,6 +127,10 @@ def main(arguments: list[str], root: Path = ROOT) -> int:
     settings = settings_of(pyproject)
     for path, notebook in [(path, linked(paths, at, settings)) for at, path in enumerate(paths)]:
         nbformat.write(notebook, path)
+    guide = root / "docs/instructors.md"
+    if guide.exists():
+        text = guide.read_text(encoding="utf-8")
+        guide.write_text(MINUTES.sub(lambda _: minutes_table(paths), text), encoding="utf-8")
     source = package_address(settings["repository"])
     print(f"{len(paths)} notebooks linked" + (f"; on Colab they install {source}" if source else ""))
     return 0

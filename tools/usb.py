@@ -1,8 +1,9 @@
 """Fill a USB stick for a room without a network: `make usb USB=/path/of/the/stick`.
 
-It then holds `wheels/` (the course, JupyterLab and all that they need), `course/` (notebooks and guides) and `install.py`,
-with which learners set up on their own disk. Wheels are made for one system and one version of Python: fill the same
-stick from a machine of each kind that the room has. This tool needs the network; `install.py` never asks for it.
+It then holds `wheels/` (the course, JupyterLab and all that they need), `course/` (notebooks and guides) and
+`install.py`, with which learners set up on their own disk. Wheels are made for one system and one version of Python:
+fill the same stick from a machine of each kind that the room has. This tool needs the network; `install.py` never
+asks for it.
 """
 
 from __future__ import annotations
