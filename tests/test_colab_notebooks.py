@@ -55,7 +55,10 @@ def link_torch(site: Path) -> None:
 
 def in_colab(colab, code: str) -> str:
     command = [colab["python"], "-c", code]
-    return subprocess.run(command, env=colab["env"], check=True, capture_output=True, text=True).stdout.strip()
+    there = colab["jupyter"]  # not in this folder, whose qwen_course would be imported
+    return subprocess.run(
+        command, cwd=there, env=colab["env"], check=True, capture_output=True, text=True
+    ).stdout.strip()
 
 
 def versions(colab) -> dict[str, str]:

@@ -3,8 +3,8 @@
 Navigation (the first and the last cell of each lead to the one before, the contents and the next, and to Colab where
 the repository is known), the set-up cell (setup_cell.py) and, as metadata, the minutes. The settings stand in
 pyproject.toml under `[tool.qwen-course]`: the repository, empty until somebody publishes and set by
-`make links REPO=owner/name`, and the minutes. Nothing else of a notebook changes but the numbers of its cells. The table
-of minutes in docs/instructors.md is then made from that metadata.
+`make links REPO=owner/name`, and the minutes. Nothing else of a notebook changes but the numbers of its cells. The
+table of minutes in docs/instructors.md is then made from that metadata.
 """
 
 from __future__ import annotations

@@ -12,8 +12,8 @@ from qwen_course.exercises.exercise import Choice, Exercise
 _INTRO = """\
 # Typical wrong answers
 
-What learners type most often before they are right, and what the check then tells them; the tests run every one of these.
-Wait before you help: the sentence is often enough. Where code is shown, it is the learner's.
+What learners type before they are right, and what the check then tells them; the tests run every one of these. Wait
+before you help: the sentence is often enough. Where code is shown, it is the learner's.
 """
 
 
