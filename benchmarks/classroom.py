@@ -1,4 +1,4 @@
-"""One server, a whole class: `python -m benchmarks.classroom [MODEL] [--learners 30] [--questions 4]`.
+"""One server, a whole class: `python -m benchmarks.classroom [MODEL] [--learners 30] [--questions 2]`.
 
 Starts a real `transformers serve` for Pocket (or another folder), first as it comes, which answers one request after
 the other, then with continuous batching. Learners, each a client of its own in a thread of its own, ask at the same
@@ -140,7 +140,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("model", nargs="?", type=Path, default=POCKET, help="a folder; default: Pocket")
     parser.add_argument("--learners", type=int, default=30)
-    parser.add_argument("--questions", type=int, default=4)
+    parser.add_argument("--questions", type=int, default=2)
     given = parser.parse_args()
     print("| server | learners | answered | failed | p50 s | p95 s | worst s | answers/s | tokens/s | server MiB |")
     print("|---|---|---|---|---|---|---|---|---|---|")
@@ -160,7 +160,9 @@ def main() -> None:
 def _spread(waited: list[float]) -> list[str]:
     if len(waited) < 2:
         return ["-"] * 3
-    return [f"{seconds:.2f}" for seconds in (median(waited), quantiles(waited, n=20)[-1], max(waited))]
+    return [
+        f"{seconds:.2f}" for seconds in (median(waited), quantiles(waited, n=20, method="inclusive")[-1], max(waited))
+    ]
 
 
 if __name__ == "__main__":

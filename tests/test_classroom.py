@@ -1,8 +1,13 @@
-"""Thirty learners on one real `transformers serve`: each gets the own answer, and a notebook runs among them."""
+"""Thirty learners on one real `transformers serve`: each gets an answer of their own; copies to hand out."""
 
 import os
+import re
+import shutil
+import subprocess
+import sys
 import threading
 
+import nbformat
 import pytest
 from browser import ROOT
 
@@ -41,3 +46,16 @@ def test_a_notebook_that_points_at_the_server_runs_while_the_class_asks(tmp_path
     failure = run.failure
     assert failure is None, f"code cell {failure.cell}\n{failure.source}\n{failure.error}"
     assert others[0].failures == [] and len(others[0].texts) == 6 * (LEARNERS - 1)
+
+
+def test_the_guides_command_for_copies_without_outputs_leaves_the_notebooks_as_they_are(tmp_path):
+    guide = (ROOT / "docs/instructors.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"(?m)^\.venv/bin/jupyter (nbconvert .*) notebooks/\*\.ipynb$", guide)
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    names = [f"notebooks/{path.name}" for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+    command = [sys.executable, "-m", "jupyter", *line.split(), *names]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (ROOT / name).read_bytes()
+        cells = nbformat.read(tmp_path / name.replace("notebooks", "handout"), as_version=4).cells
+        assert not any(cell.get("outputs") for cell in cells)
