@@ -50,13 +50,14 @@ def stale_libraries() -> list[str]:
     """Return the libraries that the course needs and this kernel imported before a newer version was installed."""
     from packaging.requirements import Requirement
 
+    needed = [Requirement(line) for line in metadata.requires("qwen-course") or []]
+    names = [one.name for one in needed if not one.marker] + ["pyarrow"]  # which datasets asks to be newer than Colab's
     stale = []
-    for line in metadata.requires("qwen-course") or []:
-        needed = Requirement(line)
-        module = sys.modules.get(needed.name.replace("-", "_"))
-        held = vars(module).get("__version__") if module and not needed.marker else None
-        if isinstance(held, str) and held != metadata.version(needed.name):
-            stale.append(f"{needed.name} ({held})")
+    for name in names:
+        module = sys.modules.get(name.replace("-", "_"))
+        held = vars(module).get("__version__") if module else None
+        if isinstance(held, str) and held != metadata.version(name):
+            stale.append(f"{name} ({held})")
     return stale
 
 

@@ -100,7 +100,7 @@ def colab(tmp_path_factory):
     argv = [str(python), "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     (kernel / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
     pins = [f"{name}=={version}" for name, version in COLAB.items()]
-    subprocess.run([python, "-m", "pip", "install", "--quiet", *pins], check=True)
+    subprocess.run([python, "-m", "pip", "install", "--quiet", "--no-compile", *pins], check=True)
     env = {
         name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "QWEN_COURSE", "VIRTUAL"))
     }

@@ -42,7 +42,7 @@ _STYLE = """
 .reveal .jp-InputPrompt, .reveal .jp-OutputPrompt, .reveal .prompt, .reveal .anchor-link { display: none; }
 .reveal .input, .reveal .jp-InputArea { border-left: 4px solid #0550ae; }
 .reveal .output pre, .reveal .jp-OutputArea pre { background: none; }
-.reveal img { max-width: 100%; max-height: 560px; }
+.reveal img { min-width: 60%; max-width: 100%; max-height: 560px; height: auto; object-fit: contain; }
 .reveal table { border-collapse: collapse; font-size: .78em; margin: .5em 0; }
 .reveal th, .reveal td { border: 1px solid #d1d9e0; padding: .2em .5em; text-align: left; }
 .reveal p, .reveal ul, .reveal ol { margin: .4em 0; }
