@@ -18,7 +18,7 @@ PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n logical --m
 AXE := build/axe/node_modules/axe-core
 AXE_VERSION := 4.14.1
 
-.PHONY: help setup run lab test test-slow test-all drift bench notebooks links site browser lint constraints clean
+.PHONY: help setup run lab test test-slow test-all drift bench notebooks links site slides usb browser lint constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -56,15 +56,22 @@ bench: setup  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks.serving
 	@$(BIN)/python -m benchmarks.quantization
 	@$(BIN)/python -m benchmarks.monitoring
+	@$(BIN)/python -m benchmarks.classroom
 
 notebooks: setup  ## execute all notebooks with the default model and store clean outputs in them
 	@$(BIN)/python tools/store_outputs.py notebooks/*.ipynb
 
-links: setup  ## write the notebooks' navigation from the list of files (REPO=owner/name: with links to Colab)
+links: setup  ## write navigation, set-up cells and minutes into the notebooks (REPO=owner/name: for Colab too)
 	@$(BIN)/python tools/links.py $(REPO)
 
 site: setup  ## build the site in build/site: notebooks as committed, reference, models, glossary, guide
 	@$(BIN)/python tools/build_site.py
+
+slides: setup  ## make slides of the notebooks, in build/slides; they need no network
+	@$(BIN)/python tools/slides.py
+
+usb: setup  ## fill a folder (USB=/path/of/the/stick, else build/usb) for a room without a network
+	@EXTRA_INDEX="$(EXTRA_INDEX)" $(BIN)/python tools/usb.py $(or $(USB),build/usb)
 
 browser:  ## fetch axe-core from npm for the tests in a browser, which also want Chromium and are skipped without
 	@test -f $(AXE)/package.json && grep -q '"version": "$(AXE_VERSION)"' $(AXE)/package.json \

@@ -109,6 +109,11 @@ def _too_big(precision: str) -> str:
     return f" (too big for the memory even so: expect failure, and try precision={precision!r} or a smaller model)"
 
 
+def room_for_bf16(machine: Machine) -> int:
+    """Return the memory that counts where sizes are reckoned in bfloat16: half, where weights must be float32."""
+    return machine.memory if machine.bf16 else machine.memory // 2
+
+
 def fitting_model(memory: int) -> str:
     """Return the largest Qwen3 whose bfloat16 weights leave a GPU of that many bytes room for a long conversation."""
     for gib, repo_id in ((76, "Qwen/Qwen3-32B"), (38, "Qwen/Qwen3-14B"), (22, "Qwen/Qwen3-8B"), (11, "Qwen/Qwen3-4B")):

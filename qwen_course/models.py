@@ -17,7 +17,7 @@ from .conversation import LocalQwen
 from .endpoint import EndpointQwen
 from .endpoint_address import split_address
 from .hub import fetch, hub_reachable, is_complete
-from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model
+from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model, room_for_bf16
 from .quiet import quiet_transformers
 
 POCKET = Path(__file__).parent / "pocket"
@@ -57,7 +57,7 @@ def load(
     what = "Pocket, a teaching model trained by this course" if name == "pocket" else name
     reason = f"{note}{what} ({_count(parameters)} parameters) on {machine.name}: {why}."
     if name == "pocket" and machine.kind == "cuda" and hub_reachable():
-        reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(machine.memory)!r})."
+        reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(room_for_bf16(machine))!r})."
     return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling)
 
 

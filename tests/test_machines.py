@@ -9,8 +9,9 @@ import torch
 from checkpoints import make_model, make_tokenizer
 
 from qwen_course.conversation import LocalQwen
-from qwen_course.machine import GIB, choose_precision, describe_machine
+from qwen_course.machine import GIB, choose_precision, describe_machine, fitting_model, room_for_bf16
 from qwen_course.models import load
+from qwen_course.parameters import count_parameters
 from qwen_course.sampling import Sampling
 
 
@@ -74,6 +75,22 @@ def test_the_second_gpu_and_a_missing_third(pretend):
         describe_machine("cuda:2")
     with pytest.raises(ValueError, match="no Apple GPU"):
         describe_machine("mps")
+
+
+@pytest.mark.parametrize(
+    ("described", "fits"),
+    [
+        (gpu("Tesla T4", 14.6, 7), "Qwen/Qwen3-1.7B"),  # in float32, which float16's overflow makes the safe choice
+        (gpu("V100", 32, 7), "Qwen/Qwen3-4B"),
+        (gpu("L4", 22.2, 8), "Qwen/Qwen3-8B"),
+    ],
+)
+def test_the_model_proposed_for_a_gpu_fits_in_the_format_chosen_there(pretend, described, fits):
+    pretend(gpus=[described])
+    machine = describe_machine()
+    assert fitting_model(room_for_bf16(machine)) == fits
+    precision, why = choose_precision(count_parameters(fits).total, machine)
+    assert precision == ("bf16" if machine.bf16 else "fp32"), why
 
 
 def overflowing(dtype: torch.dtype) -> LocalQwen:

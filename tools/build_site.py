@@ -1,7 +1,7 @@
 """Build the site from the repository as it is: `make site` gathers the pages in build/, and Sphinx does the rest.
 
 Pages are the files of docs/, the texts of the root (README.fa.md, CONTRIBUTING.md, ...), the notebooks as committed,
-and two pages that the package writes about itself (site_reference.py). Nothing here executes a notebook.
+three pages that come from the package itself (site_reference.py, site_answers.py). Nothing here executes a notebook.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from posixpath import relpath
 
 import nbformat
 from links import END, START, repository_of, title_of
+from setup_cell import SET_UP
+from site_answers import wrong_answers_page
 from site_reference import models_page, reference_page
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,9 +65,9 @@ def relinked(text: str, source: str, places: dict[str, str], repository: str) ->
 
 
 def shown_notebook(path: Path, places: dict[str, str], repository: str) -> nbformat.NotebookNode:
-    """Return a notebook as the site shows it: without the cells of navigation, plots with their alt texts."""
+    """Return a notebook as the site shows it: without navigation and set-up cell, plots with their alt texts."""
     notebook = nbformat.read(path, as_version=4)
-    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in (START, END)]
+    notebook.cells = [cell for cell in notebook.cells if cell.get("id") not in (START, SET_UP, END)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = relinked(cell.source, f"notebooks/{path.name}", places, repository)
@@ -134,6 +136,7 @@ def gather(root: Path, out: Path) -> None:
         shutil.copytree(root / "docs" / folder, out / folder)
     (out / "reference.md").write_text(reference_page(), encoding="utf-8")
     (out / "models.md").write_text(models_page(), encoding="utf-8")
+    (out / "wrong_answers.md").write_text(wrong_answers_page(notebooks), encoding="utf-8")
 
 
 def main(root: Path = ROOT) -> int:
