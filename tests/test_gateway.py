@@ -1,0 +1,139 @@
+"""The gateway as a real process: the openai client, curl, and clients that misbehave."""
+
+import json
+import shutil
+import subprocess
+import sys
+
+import httpx
+import openai
+import pytest
+
+from qwen_course.api_keys import ApiKeys
+from qwen_course.models import load
+from qwen_course.sampling import Sampling
+from qwen_course.server_process import ServerProcess
+
+QUESTION = [{"role": "user", "content": "What is 12 + 30?"}]
+BODY = {"model": "pocket", "messages": QUESTION, "max_tokens": 48, "temperature": 0}
+
+
+def command(keys_file, model="pocket", *options):
+    return [sys.executable, "-m", "qwen_course.gateway_server", model, "--keys", keys_file, *options]
+
+
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    """A running gateway, with `.keys`: name -> key."""
+    file, keys = tmp_path_factory.mktemp("gateway") / "keys.json", ApiKeys()
+    made = {name: keys.new(name) for name in ("ada", "bob", "rude")}
+    keys.save(file)
+    with ServerProcess(command(file, "pocket", "--body-seconds", "1", "--per-key", "4")) as server:
+        server.keys = made
+        yield server
+
+
+def client(door, name="ada"):
+    return openai.OpenAI(base_url=f"{door.url}/v1", api_key=door.keys.get(name, name), max_retries=0)
+
+
+def post(door, body, name="ada", **options):
+    headers = {"authorization": f"Bearer {door.keys.get(name, name)}"}
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return httpx.post(f"{door.url}/v1/chat/completions", content=content, headers=headers, timeout=60, **options)
+
+
+def is_openai_error(reply, status, code):
+    assert reply.status_code == status, reply.text
+    error = reply.json()["error"]
+    assert set(error) == {"message", "type", "param", "code"} and error["code"] == code, error
+    return error
+
+
+def test_the_openai_client_gets_what_the_model_says_here(door):
+    reply = client(door).chat.completions.create(**BODY)
+    with load("pocket") as qwen:
+        here = qwen.chat(QUESTION, sampling=Sampling.greedy(), max_new_tokens=48)
+    assert reply.choices[0].message.content == here.text and reply.choices[0].finish_reason == here.finish_reason
+    assert (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (here.prompt_tokens, here.completion_tokens)
+    assert [model.id for model in client(door).models.list()] == ["pocket"]
+
+
+def test_a_stream_comes_in_pieces_and_adds_up_to_the_whole(door):
+    whole = client(door).chat.completions.create(**BODY).choices[0].message
+    chunks = list(client(door).chat.completions.create(**BODY, stream=True, stream_options={"include_usage": True}))
+    deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
+    assert len(deltas) > 3 and "".join(delta.content or "" for delta in deltas) == whole.content
+    assert chunks[-2].choices[0].finish_reason == "stop" and chunks[-1].usage.completion_tokens > 0
+    assert len({chunk.id for chunk in chunks}) == 1
+
+
+def test_thinking_and_tools_come_apart_from_the_answer(door):
+    thinking = {"chat_template_kwargs": {"enable_thinking": True}}
+    message = client(door).chat.completions.create(**BODY | {"max_tokens": 200}, extra_body=thinking).choices[0].message
+    assert message.reasoning_content and "<think>" not in message.content
+
+
+def test_the_course_talks_to_it_as_to_any_endpoint(door, monkeypatch):
+    monkeypatch.setenv("QWEN_COURSE_API_KEY", door.keys["ada"])
+    with load(f"{door.url}/v1") as qwen, load("pocket") as local:
+        assert qwen.model_id == "pocket" and qwen.thinking_modes == local.thinking_modes
+        for mode in qwen.thinking_modes:
+            here = local.chat(QUESTION, thinking=mode, sampling=Sampling.greedy())
+            there = qwen.chat(QUESTION, thinking=mode, sampling=Sampling.greedy())
+            assert (here.text, here.thinking.strip()) == (there.text, there.thinking.strip())
+
+
+def test_curl_gets_an_answer_and_a_refusal(door):
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    url = f"{door.url}/v1/chat/completions"
+    call = ["curl", "-s", "--noproxy", "*", "-w", "\n%{http_code}", url, "-d", json.dumps(BODY)]
+    for key, status in ((door.keys["ada"], "200"), ("wrong", "401")):
+        said = subprocess.run([*call, "-H", f"Authorization: Bearer {key}"], capture_output=True, text=True, timeout=60)
+        body, found = said.stdout.rsplit("\n", 1)
+        assert found == status and ("choices" in json.loads(body)) == (status == "200")
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        (b"{broken", 400, "invalid_json"),
+        (b"[" * 100_000, 400, "invalid_json"),
+        (b"\xff\xfe\x00", 400, "invalid_json"),
+        (b"[]", 400, "invalid_request"),
+        ({"model": "pocket"}, 400, "invalid_request"),
+        (BODY | {"model": "gpt-4"}, 404, "model_not_found"),
+        (BODY | {"logprobs": True}, 400, "unsupported_parameter"),
+        (BODY | {"n": 2}, 400, "unsupported_parameter"),
+        (BODY | {"temperature": -1}, 400, "invalid_request"),
+        (BODY | {"temperature": "hot"}, 400, "invalid_request"),
+        (BODY | {"max_tokens": 10**9}, 400, "invalid_request"),
+        (BODY | {"max_tokens": "many"}, 400, "invalid_request"),
+        (BODY | {"stream": "yes"}, 400, "invalid_request"),
+        (BODY | {"stream": True, "seed": "x"}, 400, "invalid_request"),
+        (BODY | {"tools": [7]}, 400, "invalid_request"),
+        (BODY | {"messages": 7}, 400, "invalid_input"),
+        (BODY | {"messages": [{"role": "wizard", "content": "x"}]}, 400, "invalid_input"),
+        (BODY | {"messages": [{"role": "user", "content": "a" * 60_000}]}, 400, "context_length_exceeded"),
+        (BODY | {"chat_template_kwargs": {"enable_thinking": "no"}}, 400, "unsupported_parameter"),
+    ],
+)
+def test_bad_input_gets_an_error_in_openais_format(door, body, status, code):
+    is_openai_error(post(door, body, "bob"), status, code)
+
+
+def test_pages_without_a_key(door):
+    assert httpx.get(f"{door.url}/health").json()["status"] == "ok"
+    for page in ("/metrics", "/v1/models"):
+        is_openai_error(httpx.get(door.url + page), 401, "invalid_api_key")
+    is_openai_error(httpx.get(f"{door.url}/v1/nowhere"), 404, "not_found")
+    is_openai_error(httpx.get(f"{door.url}/v1/chat/completions"), 405, "not_found")
+    with pytest.raises(openai.AuthenticationError, match="No valid API key"):
+        client(door, "wrong").models.list()
+
+
+def test_metrics_count_and_hold_no_text(door):
+    post(door, BODY)
+    page = httpx.get(f"{door.url}/metrics", headers={"authorization": f"Bearer {door.keys['bob']}"}).text
+    assert 'qwen_course_requests_total{' in page and "What is" not in page and "ada" not in page
