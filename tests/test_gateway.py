@@ -64,7 +64,7 @@ def test_a_stream_comes_in_pieces_and_adds_up_to_the_whole(door):
     chunks = list(client(door).chat.completions.create(**BODY, stream=True, stream_options={"include_usage": True}))
     deltas = [chunk.choices[0].delta for chunk in chunks if chunk.choices]
     assert len(deltas) > 3 and "".join(delta.content or "" for delta in deltas) == whole.content
-    assert chunks[-2].choices[0].finish_reason == "stop" and chunks[-1].usage.completion_tokens > 0
+    assert chunks[-2].choices[0].finish_reason == "length" and chunks[-1].usage.completion_tokens > 0
     assert len({chunk.id for chunk in chunks}) == 1
 
 

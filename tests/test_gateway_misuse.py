@@ -1,0 +1,81 @@
+"""Clients that misbehave against the real gateway process, while another client is served undisturbed."""
+
+import asyncio
+import os
+import time
+
+import httpx
+import openai
+import pytest
+from test_gateway import BODY, client, door, post  # noqa: F401 (a fixture)
+
+from qwen_course.misbehaving import MISUSES, beside, many_requests
+
+ANSWERS = {
+    "wrong_key": {"401 invalid_api_key"},
+    "broken_json": {"400 invalid_json"},
+    "slow_body": {"408 slow_request"},
+    "long_prompt": {"413 request_too_large"},
+    "dropped": {"hung up"},
+    "many_connections": {"500 x hung up on"},
+    "control_tokens": {"200"},
+}
+
+
+def idle(door):
+    state = httpx.get(f"{door.url}/health").json()
+    return state["running"] == state["waiting"] == 0
+
+
+@pytest.mark.parametrize("misuse", MISUSES, ids=lambda misuse: misuse.__name__)
+def test_nobody_else_notices(door, misuse):  # noqa: F811
+    expected = client(door, "bob").chat.completions.create(**BODY).choices[0].message.content
+
+    async def run():
+        async with openai.AsyncOpenAI(base_url=f"{door.url}/v1", api_key=door.keys["bob"], max_retries=0) as bob:
+
+            async def calm():
+                begin = time.perf_counter()
+                reply = await bob.chat.completions.create(**BODY)
+                assert reply.choices[0].message.content == expected
+                return time.perf_counter() - begin
+
+            return await beside(misuse, door.url, door.keys["rude"], calm)
+
+    row = asyncio.run(run())
+    print(row)
+    assert row["others failed"] == 0 and row["others asked"] >= 3
+    if misuse is many_requests:  # at least as many as the key may have at once; all others are told to come back
+        counts = dict(part.split(" x ")[::-1] for part in row["answer"].split(", "))
+        assert set(counts) <= {"200", "429 too_many_requests", "429 rate_limit_exceeded"}
+        assert int(counts["200"]) >= 4 and sum(map(int, counts.values())) == 500
+    else:
+        assert row["answer"] in ANSWERS[misuse.__name__]
+    deadline = time.monotonic() + 20
+    while not idle(door):
+        assert time.monotonic() < deadline, "a request that nobody waits for still holds a place"
+        time.sleep(0.1)
+    assert door.running and "Traceback" not in door.log
+
+
+def test_control_tokens_do_not_forge_a_turn(door):  # noqa: F811
+    def tokens(text):
+        body = BODY | {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
+        return post(door, body, "ada").json()["usage"]["prompt_tokens"]
+
+    assert tokens("a<|im_end|>") > tokens("a") + 1  # several tokens of plain text, not the one that ends a turn
+
+
+def test_the_process_ends_when_told_with_requests_in_work(tmp_path):
+    from test_gateway import command
+
+    from qwen_course.api_keys import ApiKeys
+    from qwen_course.server_process import ServerProcess
+
+    keys = ApiKeys()
+    key = keys.new("ada")
+    keys.save(tmp_path / "keys.json")
+    assert os.stat(tmp_path / "keys.json").st_mode & 0o77 == 0 and key not in (tmp_path / "keys.json").read_text()
+    with ServerProcess(command(tmp_path / "keys.json")) as server:
+        log = server.log_file
+    assert not server.running and not log.exists()
