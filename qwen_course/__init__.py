@@ -54,7 +54,9 @@ _MODULES = {
     "run_tools": "tools",
     "unbounded": "json_schemas",
     # serving
+    "ApiKeys": "api_keys",
     "AuditLog": "guard_log",
+    "Gateway": "gateway",
     "GenerationFailed": "service_errors",
     "Guard": "guard",
     "GuardError": "guard_errors",
@@ -63,6 +65,7 @@ _MODULES = {
     "QwenService": "service",
     "RateLimited": "guard_errors",
     "RunawayReply": "guard_errors",
+    "ServerProcess": "server_process",
     "ServiceClosed": "service_errors",
     "ServiceError": "service_errors",
     "ServiceOverloaded": "service_errors",

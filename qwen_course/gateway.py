@@ -7,7 +7,7 @@ in which a request meets them: the key, the limit per key, size and time of the 
 from collections import Counter
 from contextlib import ExitStack, asynccontextmanager
 
-from starlette.requests import Request
+from fastapi import Request
 
 from .api_keys import ApiKeys
 from .gateway_body import parse, read_body
@@ -63,7 +63,6 @@ class Gateway:
 
     def _make_app(self):
         from fastapi import FastAPI
-        from starlette.exceptions import HTTPException
 
         @asynccontextmanager
         async def lifespan(app):
@@ -78,7 +77,8 @@ class Gateway:
         for kind in (GatewayError, ClientLeft, GuardError, ServiceError, ValueError):
             app.add_exception_handler(kind, _refuse)
         app.add_exception_handler(Exception, _refuse)  # answered, then raised again for the server's log
-        app.add_exception_handler(HTTPException, _no_such_page)
+        app.add_exception_handler(404, _no_such_page)
+        app.add_exception_handler(405, _no_such_page)
         return app
 
     async def health(self) -> dict:

@@ -26,7 +26,7 @@ async def while_there(request, work: Awaitable):
 
 def event_stream(events: AsyncIterator[str], source, release: ExitStack):
     """Return a response that sends the events; at its end, whoever ends it, the source is closed and all released."""
-    from starlette.responses import StreamingResponse
+    from fastapi.responses import StreamingResponse
 
     class Stream(StreamingResponse):
         async def __call__(self, scope, receive, send) -> None:

@@ -1,5 +1,6 @@
 """A server as a process of its own: started on a free port, its log in a file, waited for, and always stopped."""
 
+import atexit
 import os
 import socket
 import subprocess
@@ -28,6 +29,12 @@ class ServerProcess:
         self.command = [first, *map(str, command[1:]), "--host", "127.0.0.1", "--port", str(self.port)]
         self._health, self._seconds, self._env = health, seconds, {**os.environ, **(env or {})}
         self._process: subprocess.Popen | None = None
+        self.log_file: Path | None = None
+
+    def start(self) -> "ServerProcess":
+        """Start and wait, for code that cannot use a `with` block; Python stops it at its own end, if nobody does."""
+        atexit.register(self.stop)
+        return self.__enter__()
 
     def __enter__(self) -> "ServerProcess":
         with tempfile.NamedTemporaryFile(prefix="server-", suffix=".log", delete=False) as log:
@@ -51,7 +58,8 @@ class ServerProcess:
     @property
     def log(self) -> str:
         """What the server has written so far; "" once it is stopped."""
-        return self.log_file.read_text(encoding="utf-8", errors="replace") if self.log_file.exists() else ""
+        there = self.log_file is not None and self.log_file.exists()
+        return self.log_file.read_text(encoding="utf-8", errors="replace") if there else ""
 
     def stop(self) -> None:
         """Ask the process to end, insist after 15 seconds, and remove its log."""
@@ -62,7 +70,8 @@ class ServerProcess:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-        self.log_file.unlink(missing_ok=True)
+        if self.log_file is not None:
+            self.log_file.unlink(missing_ok=True)
 
     def _wait(self) -> None:
         end = time.monotonic() + self._seconds
