@@ -22,12 +22,15 @@ from .service import QwenService
 from .service_errors import ServiceError
 
 
+_ROLES = ("system", "user", "assistant", "tool")
+
+
 class Gateway:
     """Serve `qwen` under OpenAI's API: `Gateway(qwen, keys, ...).app` is a FastAPI app for uvicorn.
 
     Each key has at most `per_key` requests in work or waiting, each request at most `max_bytes`, its body complete within
-    `body_seconds`, its reply within `timeout_seconds` and of at most `max_new_tokens`. `guard` is a Guard; by default
-    60 requests a minute per key, and system turns allowed, as the clients are applications. Introduced in notebook 07.
+    `body_seconds`, its reply within `timeout_seconds` and of at most `max_new_tokens`. `rate` is what a Guard takes, per key.
+    System and tool turns are allowed, as the clients are applications. Introduced in notebook 07.
     """
 
     def __init__(
@@ -43,7 +46,7 @@ class Gateway:
         body_seconds: float = 10.0,
         timeout_seconds: float = 120.0,
         max_new_tokens: int = 1024,
-        guard: Guard | None = None,
+        rate: str = "60/minute",
     ) -> None:
         self.monitor = QwenMonitor(qwen)
         self.model = name or self.monitor.model
@@ -56,7 +59,7 @@ class Gateway:
             max_concurrent=max_concurrent,
             max_queue=max_queue,
             timeout_seconds=timeout_seconds,
-            guard=guard or Guard(qwen, max_characters=50_000, roles=("system", "user", "assistant", "tool")),
+            guard=Guard(qwen, max_characters=50_000, roles=_ROLES, rate=rate),
             monitor=self.monitor,
         )
         self.app = self._make_app()

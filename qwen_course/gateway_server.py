@@ -57,6 +57,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--max-concurrent", type=int, default=8)
     parser.add_argument("--max-queue", type=int, default=32)
     parser.add_argument("--per-key", type=int, default=8, help="requests that one key may have in work")
+    parser.add_argument("--rate", default="60/minute", help='requests per key, as in "20/minute; 500/day"')
     parser.add_argument("--body-seconds", type=float, default=10.0, help="time for a request to be complete")
     given = parser.parse_args(arguments)
     keys = ApiKeys.load(given.keys)  # before the model, which takes longer
@@ -68,6 +69,7 @@ def main(arguments: list[str] | None = None) -> None:
             max_concurrent=given.max_concurrent,
             max_queue=given.max_queue,
             per_key=given.per_key,
+            rate=given.rate,
             body_seconds=given.body_seconds,
         )
         serve(gateway.app, host=given.host, port=given.port)
