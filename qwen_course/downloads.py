@@ -8,53 +8,64 @@ import hashlib
 import json
 import re
 import shutil
-from dataclasses import dataclass
-from fnmatch import fnmatch
 from pathlib import Path
 
-from .hub import FILES
+from .download_sources import SOURCES, RemoteFile
 
 _RECORD = "checksums.json"
+_PIECE = 1 << 16  # bytes
 
 
-@dataclass(frozen=True)
-class _File:
-    """What the hub says of a file: its size in bytes, and a checksum, "sha256" or "git" (of a blob, with its length)."""
-
-    name: str
-    size: int
-    kind: str
-    checksum: str
-
-
-def download(repo_id: str, *, revision: str, folder: str | Path) -> Path:
-    """Return the folder with one commit of a hub repository, downloading what is missing.
+def download(repo_id: str, *, revision: str, folder: str | Path, source: str = "hub") -> Path:
+    """Return the folder with one commit of a repository, downloading what is missing; `source`: "hub" or "modelscope".
 
     `revision` is a commit, 40 hex digits: a branch is another thing tomorrow. Size and free disk are printed first. What
-    an earlier, broken attempt left is used. A folder that is complete is checked and returned without network. Raises
-    ValueError for a revision that is no commit, OSError where the disk is too small or a file is not what the hub has
-    (it is removed: call again), and the hub's own errors. Introduced in notebook 07.
+    an earlier, broken attempt left is used, to the byte. A folder that is complete is checked and returned without
+    network. Raises ValueError for a revision that is no commit, OSError where the disk is too small, the line breaks or
+    a file is not what the source has (it is removed: call again). Introduced in notebook 07.
     """
     if not re.fullmatch("[0-9a-f]{40}", str(revision)):
         raise ValueError(
             f"revision is {revision!r}; expected a commit, 40 hex digits, as the hub shows under 'History'. "
             "A branch such as 'main' may hold other weights tomorrow."
         )
+    if source not in SOURCES:
+        raise ValueError(f"source is {source!r}; expected one of {', '.join(map(repr, SOURCES))}.")
     folder = Path(folder)
     if _recorded(folder).get("revision") == revision:
         verify(folder)
         return folder
-    from huggingface_hub import HfApi, snapshot_download
-
-    siblings = HfApi().model_info(repo_id, revision=revision, files_metadata=True).siblings or []
-    files = [_of_hub(one) for one in siblings if any(fnmatch(one.rfilename, pattern) for pattern in FILES)]
-    _announce(repo_id, files, folder)
-    snapshot_download(repo_id, revision=revision, local_dir=folder, allow_patterns=FILES)
+    files = SOURCES[source](repo_id, revision)
+    missing = [file for file in files if not (folder / file.name).exists()]
+    _announce(repo_id, sum(file.size for file in missing), folder)
+    for file in missing:
+        _fetch(file, folder / file.name)
     _check(folder, files)
     known = {file.name: {"size": file.size, "sha256": _sha256(folder / file.name)} for file in files}
-    record = {"repo_id": repo_id, "revision": revision, "files": known}
+    record = {"repo_id": repo_id, "revision": revision, "source": source, "files": known}
     (folder / _RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     return folder
+
+
+def _fetch(file: RemoteFile, path: Path) -> None:
+    """Load one file; the part that is there stays, and the server is asked for the rest."""
+    from huggingface_hub.utils import get_session
+
+    part = path.with_name(f"{path.name}.part")
+    part.parent.mkdir(parents=True, exist_ok=True)
+    there = part.stat().st_size if part.exists() else 0
+    if there < file.size:
+        headers = {**file.headers, "Accept-Encoding": "identity", "Range": f"bytes={there}-"}
+        try:
+            with get_session().stream("GET", file.url, headers=headers, follow_redirects=True) as answer:
+                answer.raise_for_status()
+                with part.open("ab" if answer.status_code == 206 else "wb") as target:  # 200: it sends all again
+                    for piece in answer.iter_raw(_PIECE):
+                        target.write(piece)
+        except Exception as error:  # the client's own kinds of error have changed before
+            cause = f"{type(error).__name__}: {error}".splitlines()[0]
+            raise OSError(f"{file.name} is not complete ({cause}). Call again: what is there is kept.") from error
+    part.replace(path)
 
 
 def verify(folder: str | Path) -> int:
@@ -73,28 +84,20 @@ def verify(folder: str | Path) -> int:
     return len(files)
 
 
-def _of_hub(sibling) -> _File:
-    if sibling.lfs is not None:
-        return _File(sibling.rfilename, sibling.lfs.size, "sha256", sibling.lfs.sha256)
-    return _File(sibling.rfilename, sibling.size, "git", sibling.blob_id)
-
-
-def _announce(repo_id: str, files: list[_File], folder: Path) -> None:
-    missing = sum(file.size for file in files if not (folder / file.name).exists())
+def _announce(repo_id: str, size: int, folder: Path) -> None:
     existing = next(place for place in (folder.absolute(), *folder.absolute().parents) if place.exists())
     free = shutil.disk_usage(existing).free
-    print(f"{repo_id}: {missing / 1e6:,.1f} MB to download, {free / 1e6:,.0f} MB free.", flush=True)
-    if missing > free:
-        raise OSError(f"{repo_id!r} needs {missing / 1e6:,.1f} MB and only {free / 1e6:,.0f} MB are free.")
+    print(f"{repo_id}: {size / 1e6:,.1f} MB to download, {free / 1e6:,.0f} MB free.", flush=True)
+    if size > free:
+        raise OSError(f"{repo_id!r} needs {size / 1e6:,.1f} MB and only {free / 1e6:,.0f} MB are free.")
 
 
-def _check(folder: Path, files: list[_File]) -> None:
+def _check(folder: Path, files: list[RemoteFile]) -> None:
     wrong = [file.name for file in files if not _is(folder / file.name, file.size, file.kind, file.checksum)]
     for name in wrong:
         (folder / name).unlink(missing_ok=True)
-        (folder / ".cache" / "huggingface" / "download" / f"{name}.metadata").unlink(missing_ok=True)
     if wrong:
-        raise OSError(f"Not what the hub has, and removed: {', '.join(wrong)}. Call download again to fetch them anew.")
+        raise OSError(f"Not what the source has, and removed: {', '.join(wrong)}. Call again to fetch them anew.")
 
 
 def _is(path: Path, size: int, kind: str, checksum: str) -> bool:

@@ -1,4 +1,4 @@
-"""A hub on this machine: serves a folder in the Hugging Face Hub's layout over real HTTP, whole or on a bad line."""
+"""A hub on this machine: serves a folder in the layout of the Hugging Face Hub and of ModelScope over real HTTP, whole or on a bad line."""
 
 import hashlib
 import json
@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from urllib.parse import parse_qs
 
 COMMIT = "c0ffee" + "0" * 34
 REPO = "course/pocket"
@@ -20,6 +21,19 @@ class LocalHub:
 
     def files(self) -> list[dict]:
         return [self.entry(path) for path in sorted(self.folder.iterdir()) if path.is_file()]
+
+    def scope_files(self) -> list[dict]:
+        paths = [path for path in sorted(self.folder.iterdir()) if path.is_file()]
+        return [
+            {
+                "Path": path.name,
+                "Name": path.name,
+                "Type": "blob",
+                "Size": path.stat().st_size,
+                "Sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+            }
+            for path in paths
+        ] + [{"Path": "assets", "Name": "assets", "Type": "tree", "Size": 0, "Sha256": ""}]
 
     def entry(self, path: Path) -> dict:
         content = path.read_bytes()
@@ -52,6 +66,11 @@ def local_hub(folder: Path):
                 return self.reply(json.dumps({"id": REPO, "sha": COMMIT, "siblings": hub.files()}).encode())
             if path == f"/api/models/{REPO}/tree/{COMMIT}":
                 return self.reply(json.dumps(hub.files()).encode())
+            if path == f"/api/v1/models/{REPO}/repo/files":
+                return self.reply(json.dumps({"Code": 200, "Data": {"Files": hub.scope_files()}}).encode())
+            if path == f"/api/v1/models/{REPO}/repo":
+                name = parse_qs(self.path.partition("?")[2])["FilePath"][0]
+                return self.file(hub.folder / name)
             found = re.fullmatch(f"/{REPO}/resolve/{COMMIT}/([\\w.-]+)", path)
             if not found or not (hub.folder / found[1]).is_file():
                 return self.reply(b"{}", status=404)

@@ -20,10 +20,11 @@ def hub(tmp_path):
         yield running
 
 
-def fetch(hub, folder, *, offline="0"):
+def fetch(hub, folder, *, offline="0", source="hub"):
     """Run a download in a process of its own, since the hub's address is read once, at import."""
-    code = f"from qwen_course.downloads import download; download({REPO!r}, revision={COMMIT!r}, folder={str(folder)!r})"
-    env = {**os.environ, "HF_ENDPOINT": hub.url, "HF_HUB_OFFLINE": offline, "HF_HOME": str(folder.parent / "home")}
+    options = {"revision": COMMIT, "folder": str(folder), "source": source}
+    code = f"from qwen_course.downloads import download; download({REPO!r}, **{options!r})"
+    env = {**os.environ, "HF_ENDPOINT": hub.url, "MODELSCOPE_ENDPOINT": hub.url, "HF_HUB_OFFLINE": offline, "HF_HOME": str(folder.parent / "home")}
     env |= {"NO_PROXY": "127.0.0.1", "TQDM_DISABLE": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "5"}
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
 
@@ -45,21 +46,25 @@ def test_size_and_free_disk_come_first_and_afterwards_no_network_is_needed(hub, 
     assert again.returncode == 0 and hub.requests == asked
 
 
-def test_what_an_interrupted_download_left_is_used(hub, tmp_path):
-    folder, hub.cut = tmp_path / "model", 100_000
-    broken = fetch(hub, folder)
-    assert broken.returncode != 0 and not weights(folder) and not (folder / "checksums.json").exists()
-    before, hub.cut = len(hub.ranges), None
-    whole = fetch(hub, folder)
+@pytest.mark.parametrize("source", ["hub", "modelscope"])
+def test_what_an_interrupted_download_left_is_used(hub, tmp_path, source):
+    folder, hub.cut = tmp_path / "model", 5_000_000
+    broken = fetch(hub, folder, source=source)
+    assert broken.returncode != 0 and "what is there is kept" in broken.stderr
+    assert not weights(folder) and not (folder / "checksums.json").exists()
+    (part,) = folder.glob("*.part")
+    there, hub.cut = part.stat().st_size, None
+    assert 0 < there <= 5_000_000
+    whole = fetch(hub, folder, source=source)
     assert whole.returncode == 0, whole.stderr
-    assert all(start >= 100_000 for start in hub.ranges[before:]) and len(hub.ranges) > before
-    assert verify(folder) >= 4
+    assert hub.ranges == [0, there] and not list(folder.glob("*.part"))
+    assert verify(folder) >= 4 and weights(folder) == weights(hub.folder)
 
 
 def test_a_corrupted_file_is_caught_removed_and_fetched_anew(hub, tmp_path):
     folder, hub.spoil = tmp_path / "model", True
     bad = fetch(hub, folder)
-    assert bad.returncode != 0 and "Not what the hub has" in bad.stderr
+    assert bad.returncode != 0 and "Not what the source has" in bad.stderr
     assert not weights(folder) and not (folder / "checksums.json").exists()
     hub.spoil = False
     assert fetch(hub, folder).returncode == 0 and verify(folder) >= 4
