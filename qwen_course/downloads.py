@@ -80,7 +80,9 @@ def verify(folder: str | Path) -> int:
         raise ValueError(f"{folder.name!r} has no {_RECORD}; fetch the checkpoint by download(...).")
     wrong = [name for name, known in files.items() if not _is(folder / name, known["size"], "sha256", known["sha256"])]
     if wrong:
-        raise OSError(f"Missing or changed since the download: {', '.join(wrong)}. Remove {_RECORD} and download again.")
+        raise OSError(
+            f"Missing or changed since the download: {', '.join(wrong)}. Remove {_RECORD} and download again."
+        )
     return len(files)
 
 

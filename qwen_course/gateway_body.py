@@ -32,7 +32,9 @@ async def read_body(request, *, max_bytes: int, seconds: float) -> bytes:
     except TimeoutError:
         raise GatewayError(408, "slow_request", f"The request was not complete within {seconds:g} s.") from None
     if size > max_bytes:
-        raise GatewayError(413, "request_too_large", f"The request has {size:,} bytes; at most {max_bytes:,} are taken.")
+        raise GatewayError(
+            413, "request_too_large", f"The request has {size:,} bytes; at most {max_bytes:,} are taken."
+        )
     return bytes(body)
 
 

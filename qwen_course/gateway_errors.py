@@ -11,7 +11,9 @@ from .service_errors import GenerationFailed, ServiceClosed, ServiceOverloaded, 
 class GatewayError(Exception):
     """A request that the gateway itself refuses. `param` names the field that is wrong, if it is one."""
 
-    def __init__(self, status: int, code: str, message: str, *, param: str | None = None, retry_after: float = 0) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, *, param: str | None = None, retry_after: float = 0
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.param, self.retry_after = status, code, param, retry_after
 

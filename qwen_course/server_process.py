@@ -21,7 +21,9 @@ class ServerProcess:
     if it is not ready after `seconds`. Introduced in notebook 07.
     """
 
-    def __init__(self, command: list, *, health: str = "/health", seconds: float = 180, env: dict | None = None) -> None:
+    def __init__(
+        self, command: list, *, health: str = "/health", seconds: float = 180, env: dict | None = None
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         program = Path(sys.executable).parent / str(command[0])

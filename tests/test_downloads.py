@@ -24,7 +24,13 @@ def fetch(hub, folder, *, offline="0", source="hub"):
     """Run a download in a process of its own, since the hub's address is read once, at import."""
     options = {"revision": COMMIT, "folder": str(folder), "source": source}
     code = f"from qwen_course.downloads import download; download({REPO!r}, **{options!r})"
-    env = {**os.environ, "HF_ENDPOINT": hub.url, "MODELSCOPE_ENDPOINT": hub.url, "HF_HUB_OFFLINE": offline, "HF_HOME": str(folder.parent / "home")}
+    env = {
+        **os.environ,
+        "HF_ENDPOINT": hub.url,
+        "MODELSCOPE_ENDPOINT": hub.url,
+        "HF_HUB_OFFLINE": offline,
+        "HF_HOME": str(folder.parent / "home"),
+    }
     env |= {"NO_PROXY": "127.0.0.1", "TQDM_DISABLE": "1", "HF_HUB_DOWNLOAD_TIMEOUT": "5"}
     return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, timeout=120)
 

@@ -136,4 +136,4 @@ def test_pages_without_a_key(door):
 def test_metrics_count_and_hold_no_text(door):
     post(door, BODY)
     page = httpx.get(f"{door.url}/metrics", headers={"authorization": f"Bearer {door.keys['bob']}"}).text
-    assert 'qwen_course_requests_total{' in page and "What is" not in page and "ada" not in page
+    assert "qwen_course_requests_total{" in page and "What is" not in page and "ada" not in page

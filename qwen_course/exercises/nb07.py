@@ -14,7 +14,9 @@ def _stream(*lines: str) -> str:
 
 
 def _wait(*lines: str) -> str:
-    return body('def wait(attempt, retry_after):\n    """Return the seconds to wait before the next attempt."""', *lines)
+    return body(
+        'def wait(attempt, retry_after):\n    """Return the seconds to wait before the next attempt."""', *lines
+    )
 
 
 def _choose_precision(answer: Any, given: Any) -> str:
@@ -44,7 +46,12 @@ _CASES = [
     [_event("a"), ": keep-alive", "", 'data: {"choices": [{"delta": {"content": null}}]}', "data: [DONE]"],
     [_event("x"), 'data: {"choices": [], "usage": {"total_tokens": 9}}', "data: [DONE]"],
 ]
-_LOOP = ("text = ''", "for line in lines:", "    if not line.startswith('data: ') or line == 'data: [DONE]':", "        continue")
+_LOOP = (
+    "text = ''",
+    "for line in lines:",
+    "    if not line.startswith('data: ') or line == 'data: [DONE]':",
+    "        continue",
+)
 
 _OTHERS = (
     Function(
@@ -113,10 +120,22 @@ _OTHERS = (
         cases="[(0, None), (1, None), (3, None), (10, None), (0, 5), (4, 5), (2, 300), (0, 0), (12, 90)]",
         solution=_wait("return max(min(60, 2**attempt), retry_after or 0)"),
         mistakes=(
-            Mistake(_wait("return max(2**attempt, retry_after or 0)"), "After ten attempts it waits a quarter of an hour. Cap the doubling at 60."),
-            Mistake(_wait("return min(60, max(2**attempt, retry_after or 0))"), "The cap is for the doubling. A server that asks for 300 seconds gets 300."),
-            Mistake(_wait("return retry_after or min(60, 2**attempt)"), "The server's time is the least to wait: who was refused often waits longer than that."),
-            Mistake(_wait("return max(min(60, 2 * attempt), retry_after or 0)"), "That grows by two each time. Doubling is a power of two: 1, 2, 4, 8."),
+            Mistake(
+                _wait("return max(2**attempt, retry_after or 0)"),
+                "After ten attempts it waits a quarter of an hour. Cap the doubling at 60.",
+            ),
+            Mistake(
+                _wait("return min(60, max(2**attempt, retry_after or 0))"),
+                "The cap is for the doubling. A server that asks for 300 seconds gets 300.",
+            ),
+            Mistake(
+                _wait("return retry_after or min(60, 2**attempt)"),
+                "The server's time is the least to wait: who was refused often waits longer than that.",
+            ),
+            Mistake(
+                _wait("return max(min(60, 2 * attempt), retry_after or 0)"),
+                "That grows by two each time. Doubling is a power of two: 1, 2, 4, 8.",
+            ),
         ),
         hints=(
             "Two numbers, and the larger one counts: the doubling with its cap, and what the server said.",
@@ -145,8 +164,14 @@ _OTHERS = (
             "Then ask for the quality (notebook 04) and for the speed (the load test): that they fit does not mean that they are fast."
         ),
         mistakes=(
-            Mistake('name = min(plan, key=lambda name: plan[name]["users"])\nanswer = (name, "because 16 bits keep all the quality")', "conversations fit at once"),
-            Mistake('name = max(plan, key=lambda name: plan[name]["users"])\nanswer = (name, "because most fit, more than 20 of them")', "lose less quality"),
+            Mistake(
+                'name = min(plan, key=lambda name: plan[name]["users"])\nanswer = (name, "because 16 bits keep all the quality")',
+                "conversations fit at once",
+            ),
+            Mistake(
+                'name = max(plan, key=lambda name: plan[name]["users"])\nanswer = (name, "because most fit, more than 20 of them")',
+                "lose less quality",
+            ),
             Mistake('answer = ("fp64", "because 64 bits are the very best")', "is not in the plan"),
             Mistake(
                 'name = next(name for name in plan if plan[name]["users"] >= 20)\nanswer = (name, "because it is plainly enough for all")',
@@ -172,7 +197,9 @@ _OTHERS = (
         mistakes=(
             Mistake("answer = 16_400 / 50", "That is the whole download. Resumable means that what is there stays."),
             Mistake("answer = 16_400 * 0.61 / 50", "That is the part which is there already."),
-            Mistake("answer = 8 * 16_400 * (1 - 0.61) / 50", "The speed is in megabytes, not megabits: no factor of 8."),
+            Mistake(
+                "answer = 8 * 16_400 * (1 - 0.61) / 50", "The speed is in megabytes, not megabits: no factor of 8."
+            ),
         ),
         hints=(
             "What share is missing, and how many megabytes is that?",
