@@ -19,8 +19,8 @@ _PIECE = 1 << 16  # bytes
 def download(repo_id: str, *, revision: str, folder: str | Path, source: str = "hub") -> Path:
     """Return the folder with one commit of a repository, downloading what is missing; `source`: "hub" or "modelscope".
 
-    `revision` is a commit, 40 hex digits: a branch is another thing tomorrow. Size and free disk are printed first. What
-    an earlier, broken attempt left is used, to the byte. A folder that is complete is checked and returned without
+    `revision` is a commit, 40 hex digits: a branch is another thing tomorrow. Size and free disk are printed first.
+    What an earlier, broken attempt left is used, to the byte. A folder that is complete is checked and returned without
     network. Raises ValueError for a revision that is no commit, OSError where the disk is too small, the line breaks or
     a file is not what the source has (it is removed: call again). Introduced in notebook 07.
     """

@@ -21,16 +21,15 @@ from .monitoring import QwenMonitor
 from .service import QwenService
 from .service_errors import ServiceError
 
-
 _ROLES = ("system", "user", "assistant", "tool")
 
 
 class Gateway:
     """Serve `qwen` under OpenAI's API: `Gateway(qwen, keys, ...).app` is a FastAPI app for uvicorn.
 
-    Each key has at most `per_key` requests in work or waiting, each request at most `max_bytes`, its body complete within
-    `body_seconds`, its reply within `timeout_seconds` and of at most `max_new_tokens`. `rate` is what a Guard takes, per key.
-    System and tool turns are allowed, as the clients are applications. Introduced in notebook 07.
+    Each key has at most `per_key` requests in work or waiting, and the `rate` that a Guard takes; each request at most
+    `max_bytes`, its body complete within `body_seconds`, its reply within `timeout_seconds` and of at most
+    `max_new_tokens`. System and tool turns are allowed: the clients are applications. Introduced in notebook 07.
     """
 
     def __init__(

@@ -17,8 +17,8 @@ class ServerProcess:
     """Run a command that serves HTTP: `with qc.ServerProcess(["transformers", "serve", folder]) as server: ...`.
 
     `--host 127.0.0.1 --port PORT` are added to it, with a port that is free; `server.url` is its address. Entering
-    waits until `health` answers 200. Raises RuntimeError with the end of its log if the process ends first, TimeoutError
-    if it is not ready after `seconds`. Introduced in notebook 07.
+    waits until `health` answers 200. Raises RuntimeError with the end of its log if the process ends first,
+    TimeoutError if it is not ready after `seconds`. Introduced in notebook 07.
     """
 
     def __init__(

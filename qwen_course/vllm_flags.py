@@ -23,8 +23,8 @@ def vllm_command(
 ) -> list[str]:
     """Return the command that serves a chat model of the catalogue, for `subprocess` or `shlex.join`.
 
-    `gpus` are those of one machine. Beyond the native context YaRN is switched on, up to the model's extended one. Raises
-    ValueError for a model that is no chat model, a context that is too long, or sizes below 1. Introduced in notebook 07.
+    `gpus` are those of one machine. Beyond the native context YaRN is switched on, up to the model's extended one.
+    Raises ValueError for a base model, a context that is too long, or sizes below 1. Introduced in notebook 07.
     """
     model = checkpoint(repo_id)
     if model.variant == "base":

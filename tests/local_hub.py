@@ -1,4 +1,4 @@
-"""A hub on this machine: serves a folder in the layout of the Hugging Face Hub and of ModelScope over real HTTP, whole or on a bad line."""
+"""A hub on this machine: a folder over real HTTP, as the Hugging Face Hub and ModelScope serve it, on a bad line too."""
 
 import hashlib
 import json

@@ -3,44 +3,20 @@
 import json
 import shutil
 import subprocess
-import sys
 
 import httpx
 import openai
 import pytest
+from gateways import BODY, QUESTION, client, gateway, post
 
-from qwen_course.api_keys import ApiKeys
 from qwen_course.models import load
 from qwen_course.sampling import Sampling
-from qwen_course.server_process import ServerProcess
-
-QUESTION = [{"role": "user", "content": "What is 12 + 30?"}]
-BODY = {"model": "pocket", "messages": QUESTION, "max_tokens": 48, "temperature": 0}
-
-
-def command(keys_file, model="pocket", *options):
-    return [sys.executable, "-m", "qwen_course.gateway_server", model, "--keys", keys_file, *options]
 
 
 @pytest.fixture(scope="module")
 def door(tmp_path_factory):
-    """A running gateway, with `.keys`: name -> key."""
-    file, keys = tmp_path_factory.mktemp("gateway") / "keys.json", ApiKeys()
-    made = {name: keys.new(name) for name in ("ada", "bob", "rude")}
-    keys.save(file)
-    with ServerProcess(command(file, "pocket", "--body-seconds", "1", "--per-key", "4")) as server:
-        server.keys = made
+    with gateway(tmp_path_factory.mktemp("gateway")) as server:
         yield server
-
-
-def client(door, name="ada"):
-    return openai.OpenAI(base_url=f"{door.url}/v1", api_key=door.keys.get(name, name), max_retries=0)
-
-
-def post(door, body, name="ada", **options):
-    headers = {"authorization": f"Bearer {door.keys.get(name, name)}"}
-    content = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return httpx.post(f"{door.url}/v1/chat/completions", content=content, headers=headers, timeout=60, **options)
 
 
 def is_openai_error(reply, status, code):

@@ -7,9 +7,11 @@ import time
 import httpx
 import openai
 import pytest
-from test_gateway import BODY, client, door, post  # noqa: F401 (a fixture)
+from gateways import BODY, client, command, gateway, post
 
+from qwen_course.api_keys import ApiKeys
 from qwen_course.misbehaving import MISUSES, beside, many_requests
+from qwen_course.server_process import ServerProcess
 
 ANSWERS = {
     "wrong_key": {"401 invalid_api_key"},
@@ -22,13 +24,19 @@ ANSWERS = {
 }
 
 
+@pytest.fixture(scope="module")
+def door(tmp_path_factory):
+    with gateway(tmp_path_factory.mktemp("gateway")) as server:
+        yield server
+
+
 def idle(door):
     state = httpx.get(f"{door.url}/health").json()
     return state["running"] == state["waiting"] == 0
 
 
 @pytest.mark.parametrize("misuse", MISUSES, ids=lambda misuse: misuse.__name__)
-def test_nobody_else_notices(door, misuse):  # noqa: F811
+def test_nobody_else_notices(door, misuse):
     expected = client(door, "bob").chat.completions.create(**BODY).choices[0].message.content
 
     async def run():
@@ -58,7 +66,7 @@ def test_nobody_else_notices(door, misuse):  # noqa: F811
     assert door.running and "Traceback" not in door.log
 
 
-def test_control_tokens_do_not_forge_a_turn(door):  # noqa: F811
+def test_control_tokens_do_not_forge_a_turn(door):
     def tokens(text):
         body = BODY | {"messages": [{"role": "user", "content": text}], "max_tokens": 1}
         return post(door, body, "ada").json()["usage"]["prompt_tokens"]
@@ -67,11 +75,6 @@ def test_control_tokens_do_not_forge_a_turn(door):  # noqa: F811
 
 
 def test_the_process_ends_when_told_with_requests_in_work(tmp_path):
-    from test_gateway import command
-
-    from qwen_course.api_keys import ApiKeys
-    from qwen_course.server_process import ServerProcess
-
     keys = ApiKeys()
     key = keys.new("ada")
     keys.save(tmp_path / "keys.json")

@@ -83,9 +83,7 @@ def test_a_real_prometheus_scrapes_the_endpoint_and_answers_the_dashboards_queri
         asyncio.run(load(20))
         wait_for(ask, 'sum(qwen_course_requests_total{outcome="answered"}) == 20')
         monitor.canaries(0.75)
-        wait_for(
-            ask, "qwen_course_canaries_right_ratio == 0.75"
-        )  # a scrape later than the one that counted the requests
+        wait_for(ask, "qwen_course_canaries_right_ratio == 0.75")  # a later scrape
         (sent,) = ask("sum(qwen_course_requests_total)")
         assert float(sent["value"][1]) == 21
         wait_for(ask, 'sum(rate(qwen_course_requests_total{outcome="answered"}[30s])) > 0')
