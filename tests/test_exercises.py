@@ -270,7 +270,7 @@ def test_the_functions_of_notebook_06_agree_with_the_package_and_with_prometheus
 
 def test_the_answers_of_notebook_07_are_these_reckoned_by_hand():
     assert qc.check("07.7", 127.92).state == "right"
-    wait = find("07.3").run(find("07.3").solution)
+    wait = find("07.4").run(find("07.4").solution)
     assert [wait(n, None) for n in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60] and wait(0, 7.5) == 7.5
     lines = ['data: {"choices": [{"delta": {"content": "4"}}]}', "", 'data: {"choices": [{"delta": {"content": "2"}}]}']
     assert find("07.1").run(find("07.1").solution)([*lines, "data: [DONE]"]) == "42"

@@ -108,7 +108,7 @@ _OTHERS = (
         insight="This is all there is to streaming: one HTTP answer that stays open, and a line of JSON per piece.",
     ),
     Function(
-        id="07.3",
+        id="07.4",
         title="how long to wait",
         task=(
             "Write the waiting time of a polite client: after failed attempt 0, 1, 2, ... it waits 1, 2, 4, ... seconds, but never\n"

@@ -4,7 +4,7 @@ from qwen_course.exercises.exercise import Choice, Option
 
 CHOICES = (
     Choice(
-        id="07.2",
+        id="07.3",
         title="who may come back, and when?",
         task="A client of yours gets the status 429 with `Retry-After: 12`. What should it do?",
         options={
@@ -32,7 +32,7 @@ CHOICES = (
         ),
     ),
     Choice(
-        id="07.4",
+        id="07.2",
         title="the key in the file",
         task="The file of the gateway has a SHA-256 of each API key and no salt. For passwords that would be a bad mistake. Why not here?",
         options={
