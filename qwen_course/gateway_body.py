@@ -5,6 +5,7 @@ import json
 from dataclasses import fields
 
 from .gateway_errors import GatewayError
+from .gateway_leaving import ClientLeft
 from .sampling import Sampling
 
 _SAMPLING = tuple(field.name for field in fields(Sampling))
@@ -23,7 +24,12 @@ async def read_body(request, *, max_bytes: int, seconds: float) -> bytes:
     body, size = bytearray(), 0
     try:
         async with asyncio.timeout(seconds):
-            async for part in request.stream():
+            more = True
+            while more:
+                event = await request.receive()
+                if event["type"] == "http.disconnect":
+                    raise ClientLeft
+                part, more = event.get("body", b""), event.get("more_body", False)
                 size += len(part)
                 if size <= max_bytes:
                     body += part

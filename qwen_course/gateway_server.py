@@ -24,11 +24,18 @@ class PromptProtocol(H11Protocol):
 
     def connection_made(self, transport) -> None:
         super().connection_made(transport)
-        asyncio.get_running_loop().call_later(self.header_seconds, self._hang_up)
+        self._look_again()
 
-    def _hang_up(self) -> None:
-        if self.cycle is None and not self.transport.is_closing():  # no request has begun on it
+    def _look_again(self) -> None:
+        asyncio.get_running_loop().call_later(self.header_seconds, self._look, self.cycle)
+
+    def _look(self, last) -> None:
+        """Close the connection if no request has begun since `last`, and none is in work."""
+        idle = self.cycle is None or self.cycle.response_complete
+        if idle and self.cycle is last:
             self.transport.close()
+        elif not self.transport.is_closing():
+            self._look_again()
 
 
 def serve(app, *, host: str, port: int) -> None:

@@ -44,7 +44,38 @@ def test_a_stream_comes_in_pieces_and_adds_up_to_the_whole(door):
     assert len({chunk.id for chunk in chunks}) == 1
 
 
-def test_thinking_and_tools_come_apart_from_the_answer(door):
+WEATHER = {
+    "type": "function",
+    "function": {
+        "name": "get_weather",
+        "description": "Return the weather in a city today.",
+        "parameters": {
+            "type": "object",
+            "properties": {"city": {"type": "string", "description": "Name of the city."}},
+            "required": ["city"],
+        },
+    },
+}
+
+
+def test_tool_calls_come_as_openai_has_them_whole_and_streamed(door):
+    asked = BODY | {"messages": [{"role": "user", "content": "What is the weather in Oslo?"}], "tools": [WEATHER]}
+    choice = client(door).chat.completions.create(**asked).choices[0]
+    (call,) = choice.message.tool_calls
+    assert choice.finish_reason == "tool_calls" and call.function.name == "get_weather"
+    assert json.loads(call.function.arguments) == {"city": "Oslo"}
+    *_, last = client(door).chat.completions.create(**asked, stream=True)
+    (streamed,) = last.choices[0].delta.tool_calls
+    assert streamed.index == 0 and streamed.function.arguments == call.function.arguments
+    history = [*asked["messages"], choice.message.model_dump(exclude_none=True)]
+    history += [{"role": "tool", "tool_call_id": call.id, "content": '{"celsius": 21}'}]
+    answer = client(door).chat.completions.create(**asked | {"messages": history}).choices[0].message
+    assert answer.content and not answer.tool_calls
+    none = client(door).chat.completions.create(**asked, tool_choice="none").choices[0].message
+    assert not none.tool_calls
+
+
+def test_thinking_comes_apart_from_the_answer(door):
     thinking = {"chat_template_kwargs": {"enable_thinking": True}}
     message = client(door).chat.completions.create(**BODY | {"max_tokens": 200}, extra_body=thinking).choices[0].message
     assert message.reasoning_content and "<think>" not in message.content

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import socket
 import time
 
 import httpx
@@ -72,6 +73,23 @@ def test_control_tokens_do_not_forge_a_turn(door):
         return post(door, body, "ada").json()["usage"]["prompt_tokens"]
 
     assert tokens("a<|im_end|>") > tokens("a") + 1  # several tokens of plain text, not the one that ends a turn
+
+
+def test_a_second_request_that_trickles_in_on_an_old_connection_is_hung_up_on(door):
+    with socket.create_connection(("127.0.0.1", door.port)) as line:
+        line.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n\r\n")
+        assert b"200 OK" in line.recv(4096)
+        line.settimeout(1)
+        end, closed = time.monotonic() + 40, False
+        while not closed and time.monotonic() < end:  # a header that never ends keeps uvicorn's own clock from running
+            try:
+                line.sendall(b"G")
+                closed = line.recv(4096) == b""
+            except TimeoutError:
+                pass
+            except OSError:
+                closed = True
+        assert closed
 
 
 def test_the_process_ends_when_told_with_requests_in_work(tmp_path):
