@@ -32,7 +32,7 @@ class ApiKeys:
         return tuple(self._hashes)
 
     def new(self, name: str) -> str:
-        """Return a new key for a name, in place of its old one. It is not kept: show it once. Raises ValueError for ""."""
+        """Return a new key for a name, in place of its old one; it is not kept. Raises ValueError without a name."""
         if not isinstance(name, str) or not name.strip():
             raise ValueError(f"name is {name!r}; expected whose key it is, e.g. 'ada'.")
         key = _PREFIX + secrets.token_urlsafe(32)

@@ -14,13 +14,11 @@ from .api_keys import ApiKeys
 from .gateway import Gateway
 from .models import load
 
-_HEADER_SECONDS = 10.0
-
 
 class PromptProtocol(H11Protocol):
     """HTTP/1.1 that hangs up on a connection which brings no whole request header in time; uvicorn waits for ever."""
 
-    header_seconds = _HEADER_SECONDS
+    header_seconds = 10.0
 
     def connection_made(self, transport) -> None:
         super().connection_made(transport)
@@ -65,10 +63,12 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--max-queue", type=int, default=32)
     parser.add_argument("--per-key", type=int, default=8, help="requests that one key may have in work")
     parser.add_argument("--rate", default="60/minute", help='requests per key, as in "20/minute; 500/day"')
+    parser.add_argument("--header-seconds", type=float, default=10.0, help="time until a connection has a request")
     parser.add_argument("--body-seconds", type=float, default=10.0, help="time for a request to be complete")
     given = parser.parse_args(arguments)
     keys = ApiKeys.load(given.keys)  # before the model, which takes longer
     os.environ.setdefault("TQDM_DISABLE", "1")
+    PromptProtocol.header_seconds = given.header_seconds
     with load(given.model) as qwen:
         gateway = Gateway(
             qwen,

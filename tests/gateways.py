@@ -24,7 +24,9 @@ def gateway(folder):
     file, keys = folder / "keys.json", ApiKeys()
     made = {name: keys.new(name) for name in ("ada", "bob", "rude")}
     keys.save(file)
-    with ServerProcess(command(file, "pocket", "--body-seconds", "1", "--per-key", "4")) as server:
+    with ServerProcess(
+        command(file, "pocket", "--body-seconds", "1", "--header-seconds", "4", "--per-key", "4")
+    ) as server:
         server.keys = made
         yield server
 

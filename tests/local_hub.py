@@ -1,4 +1,4 @@
-"""A hub on this machine: a folder over real HTTP, as the Hugging Face Hub and ModelScope serve it, on a bad line too."""
+"""A hub on this machine: a folder over real HTTP, as the Hugging Face Hub and ModelScope serve it or on a bad line."""
 
 import hashlib
 import json

@@ -92,7 +92,7 @@ def test_a_second_request_that_trickles_in_on_an_old_connection_is_hung_up_on(do
         assert closed
 
 
-def test_the_process_ends_when_told_with_requests_in_work(tmp_path):
+def test_the_process_ends_when_told_and_the_file_of_keys_holds_none(tmp_path):
     keys = ApiKeys()
     key = keys.new("ada")
     keys.save(tmp_path / "keys.json")
