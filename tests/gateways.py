@@ -24,9 +24,8 @@ def gateway(folder):
     file, keys = folder / "keys.json", ApiKeys()
     made = {name: keys.new(name) for name in ("ada", "bob", "rude")}
     keys.save(file)
-    with ServerProcess(
-        command(file, "pocket", "--body-seconds", "1", "--header-seconds", "4", "--per-key", "4")
-    ) as server:
+    limits = ["--body-seconds", "1", "--header-seconds", "4", "--per-key", "4", "--rate", "600/minute"]
+    with ServerProcess(command(file, "pocket", *limits)) as server:
         server.keys = made
         yield server
 

@@ -14,6 +14,8 @@ from qwen_course.api_keys import ApiKeys
 from qwen_course.misbehaving import MISUSES, beside, many_requests
 from qwen_course.server_process import ServerProcess
 
+pytestmark = pytest.mark.slow  # the clients that say nothing are waited for
+
 ANSWERS = {
     "wrong_key": {"401 invalid_api_key"},
     "broken_json": {"400 invalid_json"},
