@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt"]
+FILES = ["*.safetensors", "*.json", "*.jinja", "*.txt"]
 _POCKET = "Without it the course goes on with Pocket: load('pocket')."
 
 
@@ -23,7 +23,7 @@ def fetch(repo_id: str) -> Path:
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     try:
-        folder = Path(snapshot_download(repo_id, allow_patterns=_FILES, local_files_only=True))
+        folder = Path(snapshot_download(repo_id, allow_patterns=FILES, local_files_only=True))
         if is_complete(folder):
             return folder
     except LocalEntryNotFoundError:
@@ -32,7 +32,7 @@ def fetch(repo_id: str) -> Path:
         size = _download_bytes(repo_id)
     _announce(repo_id, size)
     with _clear_errors(repo_id):
-        return Path(snapshot_download(repo_id, allow_patterns=_FILES))
+        return Path(snapshot_download(repo_id, allow_patterns=FILES))
 
 
 @contextmanager
@@ -89,7 +89,7 @@ def _download_bytes(repo_id: str) -> int:
     from huggingface_hub import HfApi
 
     files = HfApi().model_info(repo_id, files_metadata=True, timeout=10).siblings or []
-    return sum(file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in _FILES))
+    return sum(file.size or 0 for file in files if any(fnmatch(file.rfilename, pattern) for pattern in FILES))
 
 
 def _announce(repo_id: str, size: int) -> None:

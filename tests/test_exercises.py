@@ -80,6 +80,7 @@ def given():
         "scores": scores,
         "table": precisions_table({"bf16": 11.4, "int8": 6.5, "nf4": 4.1}),
         "load": load,
+        "plan": {name: {"users": n} for name, n in (("bf16", 9), ("int8", 24), ("nf4", 29))},
         "releases": {name: {"canaries lost": lost} for name, lost in (("A", 0), ("B", 9), ("C", 1))},
     }
     return lambda exercise: values[exercise.given]
@@ -133,10 +134,10 @@ def test_the_solution_can_be_shown_with_a_reason(exercise):
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS)
-def test_a_notebook_has_five_or_six_exercises_and_three_choices_in_order(notebook):
+def test_a_notebook_has_four_to_six_exercises_and_three_choices_in_order(notebook):
     exercises = exercises_of(notebook)
     assert [exercise.id for exercise in exercises] == [f"{notebook}.{i}" for i in range(1, len(exercises) + 1)]
-    assert len(exercises) == (9 if notebook == "03" else 8)
+    assert len(exercises) == {"03": 9, "07": 7}.get(notebook, 8)
     assert sum(isinstance(exercise, Choice) for exercise in exercises) == 3
     kinds = {type(exercise).__name__ for exercise in exercises}
     assert kinds == {"Value", "Function", "Choice", "Judgement"}
@@ -265,6 +266,14 @@ def test_the_functions_of_notebook_06_agree_with_the_package_and_with_prometheus
     # by hand, as Prometheus documents histogram_quantile: rank 9 of 10 lies in 0.5 .. 1, as the 4th of the 5 there
     assert quantile([0.5, 1.0, 2.0], [5, 10, 10], 0.9) == pytest.approx(0.5 + 0.5 * 4 / 5)
     assert qc.check("06.3", 0.1821).state == "right"
+
+
+def test_the_answers_of_notebook_07_are_these_reckoned_by_hand():
+    assert qc.check("07.7", 127.92).state == "right"
+    wait = find("07.4").run(find("07.4").solution)
+    assert [wait(n, None) for n in range(8)] == [1, 2, 4, 8, 16, 32, 60, 60] and wait(0, 7.5) == 7.5
+    lines = ['data: {"choices": [{"delta": {"content": "4"}}]}', "", 'data: {"choices": [{"delta": {"content": "2"}}]}']
+    assert find("07.1").run(find("07.1").solution)([*lines, "data: [DONE]"]) == "42"
 
 
 def test_the_judgements_of_notebook_06_hold_for_a_model_that_is_never_right():
