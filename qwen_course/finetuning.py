@@ -112,7 +112,7 @@ def finetune(
     return Training(
         qwen=LocalQwen(name=qwen.name, reason=reason, model=tuned, tokenizer=qwen.tokenizer, sampling=qwen.name),
         folder=folder,
-        history=history_of(trainer),
+        history=training_history(trainer),
         steps=trainer.state.global_step,
         seconds=seconds,
         settings={
@@ -152,7 +152,7 @@ def check_folder(folder: str | Path, needed: int) -> None:
         )
 
 
-def history_of(trainer: Any) -> pandas.DataFrame:
+def training_history(trainer: Any) -> pandas.DataFrame:
     """Return the losses that a trainer logged: columns step, loss, held-out loss. Introduced in notebook 05."""
     import pandas as pd
 
