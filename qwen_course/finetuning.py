@@ -8,8 +8,10 @@ the result. Data: `finetuning_data.py` and `finetuning_checks.py`; saving and me
 from __future__ import annotations
 
 import math
-import shutil
 import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from qwen_course.conversation import LocalQwen
 from qwen_course.fast import fast_mode
 from qwen_course.finetuning_checks import TrainingData
+from qwen_course.finetuning_folder import check_folder, last_checkpoint
 from qwen_course.machine import describe_machine
 from qwen_course.models import load
 from qwen_course.quiet import quiet_transformers
@@ -91,7 +94,8 @@ def finetune(
     """Train a LoRA adapter for a model on all linear layers, one pass over the rows, and save it in `folder`.
 
     `model` and `precision` as for `load`; "nf4" is QLoRA. `held_out` rows are measured on the way and not trained on.
-    `packing` joins rows up to 512 tokens. `save_every` writes a checkpoint after so many steps, and `resume` goes on
+    `packing` joins rows up to 512 tokens (not on models with linear attention, which would need kernels of their own to
+    keep them apart). `save_every` writes a checkpoint after so many steps, and `resume` goes on
     from the last one. Raises OSError for a folder that cannot be written or a full disk, before anything is trained;
     TrainingDiverged when the loss is no number. QWEN_COURSE_FAST=1 trains two steps. Introduced in notebook 05.
     """
@@ -101,10 +105,14 @@ def finetune(
     check_folder(folder, 4 * adapter_bytes)  # the adapter, and a checkpoint with AdamW's two moments
     chosen = training_settings(qwen)
     rate = chosen.learning_rate if learning_rate is None else learning_rate
+    linear = "linear_attention" in (getattr(qwen.model.config.get_text_config(), "layer_types", None) or ())
+    packing = packing and not linear
+    if precision in ("nf4", "fp4"):
+        keep_gradients(qwen.model)
     trainer = _trainer(qwen, data, folder, held_out, rank, rate, packing, save_every, seed)
     start = time.perf_counter()
-    with quiet_transformers():
-        trainer.train(resume_from_checkpoint=_last_checkpoint(folder) if resume else None)
+    with quiet_training():
+        trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)
         seconds = time.perf_counter() - start
         trainer.save_model()
     tuned = trainer.model.eval()
@@ -122,34 +130,10 @@ def finetune(
             "steps": trainer.state.global_step,
             "base weights": "4-bit (nf4)" if precision == "nf4" else str(qwen.model.dtype).removeprefix("torch."),
             "arithmetic": "bfloat16" if chosen.bf16 else "float32",
-            "packing": packing,
+            "packing": "no, as linear attention keeps no borders" if linear else packing,
             "seed": seed,
         },
     )
-
-
-def check_folder(folder: str | Path, needed: int) -> None:
-    """Make sure that `needed` bytes can be written into a folder, which is made; raise OSError with what to do if not.
-
-    Introduced in notebook 05.
-    """
-    folder = Path(folder)
-    probe = folder / ".can-write"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe.write_bytes(b"x")
-        probe.unlink()
-    except OSError as error:
-        raise OSError(
-            f"{str(folder)!r} cannot be written ({error.strerror}), so the trained adapter would be lost. "
-            "Nothing was trained. Name another folder, or change its permissions."
-        ) from error
-    free = shutil.disk_usage(folder).free
-    if free < needed:
-        raise OSError(
-            f"{str(folder)!r} has {free / 1e6:,.0f} MB free, and the adapter with a checkpoint needs about "
-            f"{needed / 1e6:,.0f} MB. Nothing was trained. Free some space, or name a folder on another disk."
-        )
 
 
 def training_history(trainer: Any) -> pandas.DataFrame:
@@ -163,6 +147,28 @@ def training_history(trainer: Any) -> pandas.DataFrame:
     ]
     table = pd.DataFrame(rows, columns=["step", "loss", "held-out loss"]).astype(float)
     return table.groupby("step", as_index=False).first()
+
+
+def keep_gradients(model: Any) -> None:
+    """Keep bitsandbytes from repacking 4-bit weights for the CPU's inference kernel during a training.
+
+    A held-out measurement in between would repack them, and that kernel passes no gradient back: from then on the
+    layers below would learn nothing, with one warning (bitsandbytes 0.50). Introduced in notebook 05.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
+
+
+@contextmanager
+def quiet_training() -> Iterator[None]:
+    """Keep out of a notebook what trl and peft say of each other's names, which a learner cannot change.
+
+    Introduced in notebook 05.
+    """
+    with quiet_transformers(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*gradient_checkpointing.* is deprecated", category=FutureWarning)
+        yield
 
 
 def training_callbacks() -> list[Any]:
@@ -227,34 +233,35 @@ def _trainer(
         per_row = max(1, round(per_row * data.tokens / len(data) / longest))
     steps = math.ceil(data.tokens / longest / per_row) if packing else math.ceil(len(data) / per_row)
     steps = min(steps, _FAST_STEPS) if fast_mode() else steps
-    config = SFTConfig(
-        output_dir=str(folder),
-        learning_rate=rate,
-        lr_scheduler_type="linear",
-        warmup_steps=0.05,
-        per_device_train_batch_size=per_row,
-        max_steps=_FAST_STEPS if fast_mode() else -1,
-        num_train_epochs=1,
-        packing=packing,
-        eval_packing=False,
-        max_length=longest,
-        eval_strategy="no" if held_out is None else "steps",
-        eval_steps=max(1, steps // _HELD_OUT_POINTS),
-        per_device_eval_batch_size=32,
-        logging_steps=max(1, steps // 30),
-        logging_nan_inf_filter=False,  # it would hide a loss that is no number
-        save_strategy="no" if save_every is None else "steps",
-        save_steps=save_every or 500,
-        save_total_limit=2,
-        bf16=chosen.bf16,
-        use_cpu=chosen.use_cpu,
-        gradient_checkpointing=False,  # it saves memory, which is not what these models are short of, for time
-        report_to="none",
-        disable_tqdm=True,
-        seed=seed,
-    )
+    with quiet_training():
+        config = SFTConfig(
+            output_dir=str(folder),
+            learning_rate=rate,
+            lr_scheduler_type="linear",
+            warmup_steps=0.05,
+            per_device_train_batch_size=per_row,
+            max_steps=_FAST_STEPS if fast_mode() else -1,
+            num_train_epochs=1,
+            packing=packing,
+            eval_packing=False,
+            max_length=longest,
+            eval_strategy="no" if held_out is None else "steps",
+            eval_steps=max(1, steps // _HELD_OUT_POINTS),
+            per_device_eval_batch_size=32,
+            logging_steps=max(1, steps // 30),
+            logging_nan_inf_filter=False,  # it would hide a loss that is no number
+            save_strategy="no" if save_every is None else "steps",
+            save_steps=save_every or 500,
+            save_total_limit=2,
+            bf16=chosen.bf16,
+            use_cpu=chosen.use_cpu,
+            gradient_checkpointing=False,  # it saves memory, which is not what these models are short of, for time
+            report_to="none",
+            disable_tqdm=True,
+            seed=seed,
+        )
     lora = LoraConfig(r=rank, lora_alpha=rank, target_modules="all-linear", lora_dropout=0.0, task_type="CAUSAL_LM")
-    with quiet_transformers():
+    with quiet_training():
         trainer = SFTTrainer(
             model=qwen.model,
             args=config,
@@ -266,12 +273,3 @@ def _trainer(
         )
     trainer.remove_callback(PrinterCallback)
     return trainer
-
-
-def _last_checkpoint(folder: Path) -> str:
-    from transformers.trainer_utils import get_last_checkpoint
-
-    found = get_last_checkpoint(str(folder))
-    if found is None:
-        raise FileNotFoundError(f"There is no checkpoint in {str(folder)!r} to resume from; train with save_every=.")
-    return found
