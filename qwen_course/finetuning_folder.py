@@ -1,4 +1,4 @@
-"""The folder of a training: that it can be written and has room, before the first step, and where its last checkpoint is."""
+"""The folder of a training: whether it can be written and has room, asked beforehand; its last checkpoint."""
 
 from __future__ import annotations
 
