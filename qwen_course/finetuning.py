@@ -226,11 +226,9 @@ def _trainer(
 
     disable_progress_bars()
     chosen = training_settings(qwen)
-    # Packed rows are about 512 tokens; so many of them make a step about as large as without packing.
-    longest = 512
-    per_row = chosen.rows_per_step
-    if packing:
-        per_row = max(1, round(per_row * data.tokens / len(data) / longest))
+    longest, per_row = 512, chosen.rows_per_step
+    if packing:  # half the tokens of a padded step: more steps over the same rows, which measured better here
+        per_row = max(1, int(per_row * data.tokens / len(data) / (2 * longest)))
     steps = math.ceil(data.tokens / longest / per_row) if packing else math.ceil(len(data) / per_row)
     steps = min(steps, _FAST_STEPS) if fast_mode() else steps
     with quiet_training():
