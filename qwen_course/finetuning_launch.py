@@ -47,6 +47,8 @@ def training_config(
         "learning_rate": learning_rate,
         "lr_scheduler_type": "linear",
         "warmup_steps": 0.05,
+        "shuffle_dataset": True,  # once, by the seed; then in order, so that the order is the same on any number
+        "train_sampling_strategy": "sequential",
         "per_device_train_batch_size": rows_per_step // processes,
         "gradient_accumulation_steps": 1,
         "max_steps": max_steps,
@@ -66,18 +68,18 @@ def training_config(
 def launch_config(*, processes: int = 1, machines: int = 1, cpu: bool = False) -> dict[str, Any]:
     """Return what `accelerate launch --config_file` reads: how many processes, where, and how they talk.
 
-    On GPUs that is one process each and NCCL; on CPUs gloo. `processes` counts those of all machines; each machine gets
-    its own `machine_rank`, and all the address of the first. Introduced in notebook 05.
+    On GPUs that is one process each and NCCL; on CPUs gloo. `processes` counts those of
+    all machines; each machine gets its own `machine_rank`, and all the address of the first. Introduced in notebook 05.
     """
-    several = processes > 1
+    # accelerate's own kind for CPUs, MULTI_CPU, starts a single process unless an MPI is installed (accelerate 1.15).
     config: dict[str, Any] = {
         "compute_environment": "LOCAL_MACHINE",
-        "distributed_type": ("MULTI_CPU" if cpu else "MULTI_GPU") if several else "NO",
+        "distributed_type": "MULTI_GPU" if processes > 1 else "NO",
         "mixed_precision": "no" if cpu else "bf16",
         "num_machines": machines,
         "num_processes": processes,
         "machine_rank": 0,
-        "use_cpu": cpu,
+        "use_cpu": cpu and processes == 1,
     }
     if machines > 1:
         config |= {"main_process_ip": "10.0.0.1", "main_process_port": 29500, "rdzv_backend": "static"}
