@@ -20,6 +20,7 @@ import qwen_course
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+IMPORTED_AS = {"pyyaml": "yaml"}  # where a package is imported under another name than its own
 CONDA_NAMES = {"pytorch": "torch", "prometheus_client": "prometheus-client"}
 PACKAGE = ROOT / "qwen_course"
 
@@ -61,7 +62,7 @@ def test_constraints_pin_each_declared_package_within_its_bound_and_name_no_plac
 
 
 def test_everything_the_package_imports_is_declared():
-    declares = {name.replace("-", "_") for name in declared()}
+    declares = {IMPORTED_AS.get(name, name).replace("-", "_") for name in declared()}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [item.name for item in node.names] if isinstance(node, ast.Import) else []

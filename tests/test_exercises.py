@@ -61,6 +61,14 @@ def precisions_table(sizes, worse=()):
     return pandas.DataFrame(columns, index=list(sizes))
 
 
+def runs_table(*rows):
+    """Return a table as notebook 05 makes it: (name, tickets sorted, points of the old skills lost) for each run."""
+    import pandas
+
+    columns = {"tickets (%)": [row[1] for row in rows], "old skills, points lost": [row[2] for row in rows]}
+    return pandas.DataFrame(columns, index=[row[0] for row in rows])
+
+
 @pytest.fixture(scope="session")
 def given():
     """Return a function: exercise -> what the learner would hand over."""
@@ -79,6 +87,7 @@ def given():
         "tokenizer": AutoTokenizer.from_pretrained(qc.checkpoint_folder("pocket")),
         "scores": scores,
         "table": precisions_table({"bf16": 11.4, "int8": 6.5, "nf4": 4.1}),
+        "runs": runs_table(("tickets alone", 97.0, 90.0), ("with replay", 96.0, 2.5), ("with replay, nf4", 93.0, 4.0)),
         "load": load,
         "plan": {name: {"users": n} for name, n in (("bf16", 9), ("int8", 24), ("nf4", 29))},
         "releases": {name: {"canaries lost": lost} for name, lost in (("A", 0), ("B", 9), ("C", 1))},
@@ -256,6 +265,41 @@ def test_the_functions_of_notebook_04_meet_cases_reckoned_elsewhere():
     weights = qc.estimate_memory("Qwen/Qwen3-0.6B").weights
     assert kv_cache_bytes("Qwen/Qwen3-0.6B", tokens - 1) <= weights < kv_cache_bytes("Qwen/Qwen3-0.6B", tokens)
     assert qc.check("04.3", 4.125).state == "right"
+
+
+def test_the_choice_of_a_run_follows_the_learners_own_table_also_where_all_forget():
+    exercise = find("05.6")
+    for rows, right in (
+        ((("alone", 99.0, 60.0), ("replay", 95.0, 4.0)), "replay"),
+        ((("alone", 99.0, 3.0), ("replay", 95.0, -1.0)), "alone"),
+        ((("alone", 0.0, 30.0), ("replay", 0.0, 20.0)), "replay"),
+    ):
+        table = runs_table(*rows)
+        assert exercise.run(exercise.solution, table)[0] == right
+        for name in table.index:
+            state = qc.check("05.6", (name, f"because it sorts {table.loc[name].iloc[0]} % of them"), given=table).state
+            assert state == ("right" if name == right else "not yet")
+    same = runs_table(("alone", 0.0, 0.0), ("replay", 0.0, 0.0))
+    assert qc.check("05.6", ("replay", "because both sort 0 % of them"), given=same).state == "right"
+
+
+def test_the_functions_of_notebook_05_meet_cases_reckoned_elsewhere():
+    import torch
+    from peft import LoraConfig, get_peft_model
+    from trl.trainer.sft_trainer import DataCollatorForLanguageModeling
+
+    layer = torch.nn.Sequential(torch.nn.Linear(6, 5, bias=False))
+    config = LoraConfig(r=2, lora_alpha=6, target_modules=["0"], init_lora_weights=False)
+    model = get_peft_model(layer, config)
+    tuned = model.base_model.model[0]
+    a, b = tuned.lora_A["default"].weight, tuned.lora_B["default"].weight
+    x = torch.randn(3, 6)
+    output = find("05.4").run(find("05.4").solution)(x, tuned.base_layer.weight, a, b, 6)
+    assert torch.allclose(output, model(x), atol=1e-6)
+    assert qc.check("05.3", 32_768).state == "right"
+    texts = [[7, 8, 9], [5, 6], [1, 2, 3, 4]]
+    packed = DataCollatorForLanguageModeling(pad_token_id=0, padding_free=True)([{"input_ids": ids} for ids in texts])
+    assert find("05.5").run(find("05.5").solution)([3, 2, 4]) == packed["position_ids"][0].tolist()
 
 
 def test_the_functions_of_notebook_06_agree_with_the_package_and_with_prometheus():
