@@ -254,6 +254,7 @@ def _trainer(
             bf16=chosen.bf16,
             use_cpu=chosen.use_cpu,
             gradient_checkpointing=False,  # it saves memory, which is not what these models are short of, for time
+            router_aux_loss_coef=0.0,  # for mixtures of experts, whose router is not trained
             report_to="none",
             disable_tqdm=True,
             seed=seed,

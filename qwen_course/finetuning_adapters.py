@@ -71,7 +71,7 @@ def merge_adapter(
         if getattr(qwen.model.get_base_model(), "is_quantized", False):
             raise ValueError(f"{qwen.name!r} is stored in few bits; merge into the 16-bit original it was made from.")
         with quiet_transformers():
-            qwen.model.merge_and_unload(safe_merge=True).save_pretrained(target)
+            qwen.model.base_model.merge_and_unload(safe_merge=True).save_pretrained(target)
             qwen.tokenizer.save_pretrained(target)
     return target
 

@@ -267,7 +267,7 @@ def test_the_functions_of_notebook_04_meet_cases_reckoned_elsewhere():
 
 
 def test_the_choice_of_a_run_follows_the_learners_own_table_also_where_all_forget():
-    exercise = find("05.7")
+    exercise = find("05.6")
     for rows, right in (
         ((("alone", 99.0, 60.0), ("replay", 95.0, 4.0)), "replay"),
         ((("alone", 99.0, 3.0), ("replay", 95.0, -1.0)), "alone"),
@@ -276,10 +276,10 @@ def test_the_choice_of_a_run_follows_the_learners_own_table_also_where_all_forge
         table = runs_table(*rows)
         assert exercise.run(exercise.solution, table)[0] == right
         for name in table.index:
-            state = qc.check("05.7", (name, f"because it sorts {table.loc[name].iloc[0]} % of them"), given=table).state
+            state = qc.check("05.6", (name, f"because it sorts {table.loc[name].iloc[0]} % of them"), given=table).state
             assert state == ("right" if name == right else "not yet")
     same = runs_table(("alone", 0.0, 0.0), ("replay", 0.0, 0.0))
-    assert qc.check("05.7", ("replay", "because both sort 0 % of them"), given=same).state == "right"
+    assert qc.check("05.6", ("replay", "because both sort 0 % of them"), given=same).state == "right"
 
 
 def test_the_functions_of_notebook_05_meet_cases_reckoned_elsewhere():
@@ -298,7 +298,7 @@ def test_the_functions_of_notebook_05_meet_cases_reckoned_elsewhere():
     assert qc.check("05.3", 32_768).state == "right"
     texts = [[7, 8, 9], [5, 6], [1, 2, 3, 4]]
     packed = DataCollatorForLanguageModeling(pad_token_id=0, padding_free=True)([{"input_ids": ids} for ids in texts])
-    assert find("05.6").run(find("05.6").solution)([3, 2, 4]) == packed["position_ids"][0].tolist()
+    assert find("05.5").run(find("05.5").solution)([3, 2, 4]) == packed["position_ids"][0].tolist()
 
 
 def test_the_functions_of_notebook_06_agree_with_the_package_and_with_prometheus():

@@ -68,7 +68,7 @@ METHODS = {
     "add_request": ("transformers.generation.continuous_batching.ContinuousBatchingManager.add_request",),
     "get_result": ("transformers.generation.continuous_batching.ContinuousBatchingManager.get_result",),
     "cancel_request": ("transformers.generation.continuous_batching.ContinuousBatchingManager.cancel_request",),
-    "merge_and_unload": ("peft.PeftModel.merge_and_unload", "peft.LoraModel.merge_and_unload"),
+    "merge_and_unload": ("peft.LoraModel.merge_and_unload",),  # PeftModel hands it on to it
     "print_trainable_parameters": ("peft.PeftModel.print_trainable_parameters",),
 }
 

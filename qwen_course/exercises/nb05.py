@@ -166,7 +166,7 @@ _OTHERS = (
         insight="With b at zero the update is zero: a new adapter changes nothing until it is trained. That is how peft begins, too.",
     ),
     Function(
-        id="05.6",
+        id="05.5",
         title="positions of a packed row",
         task=(
             "Several texts are packed into one row. Where the position is 0, a new text begins, and attention does not look\n"
@@ -201,7 +201,7 @@ _OTHERS = (
         insight="No token between the texts is needed: the positions alone keep them apart. A mask of ones over the row would undo it, without an error.",
     ),
     Judgement(
-        id="05.7",
+        id="05.6",
         title="choose the run to ship, and justify it",
         task=(
             "Which row of the table do you ship? It must not lose more than 5 points of the old skills (where none manages\n"

@@ -35,7 +35,7 @@ CHOICES = (
         ),
     ),
     Choice(
-        id="05.5",
+        id="05.7",
         title="thinking is gone",
         task=(
             "A hybrid Qwen3 was fine-tuned on thousands of short answers without reasoning, whole conversations rendered by the\n"
