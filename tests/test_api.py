@@ -23,7 +23,14 @@ SIGNATURES = {
     "compare_precisions": ["name", "precisions", "skills"],
     "measure": ["qwen", "prompts"],
     "health_check": ["qwen"],
+    "finetune": ["model", "data", "folder", "held_out", "precision", "rank", "learning_rate", "packing", "seed"],
+    "load_adapter": ["folder", "base", "precision"],
+    "merge_adapter": ["folder", "target", "base", "precision"],
+    "prepare_rows": ["tokenizer", "rows", "test"],
 }
+POSITIONAL = {"finetune": 3, "merge_adapter": 2, "prepare_rows": 2} | dict.fromkeys(
+    ("problems", "evaluate", "perplexity", "compare_precisions", "measure"), 2
+)
 SERVICE = ["qwen", "max_concurrent", "max_queue", "timeout_seconds", "guard", "monitor"]
 
 
@@ -35,8 +42,7 @@ def test_a_function_takes_the_arguments_that_the_design_names(name):
         assert len(parameters) == 1
     else:
         assert [p for p in wanted if p] == [p for p in wanted if p in parameters]
-    positional = 2 if name in ("problems", "evaluate", "perplexity", "compare_precisions", "measure") else 1
-    options = list(parameters.values())[positional:]
+    options = list(parameters.values())[POSITIONAL.get(name, 1) :]
     assert all(option.kind is inspect.Parameter.KEYWORD_ONLY for option in options)
 
 
