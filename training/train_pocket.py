@@ -8,6 +8,7 @@ Fixed seeds; a progress bar with loss, tokens per second and time left; continue
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import sys
@@ -36,7 +37,7 @@ TARGET = ROOT / "qwen_course" / "pocket"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 10500
+    steps: int = 12000
     rows: int = 15
     length: int = 512
     matrix_rate: float = 4e-3  # the peak, for Muon; its updates are scaled to the size of AdamW's
@@ -44,6 +45,7 @@ class Recipe:
     warm_up: int = 100
     constant_until: float = 0.45  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.02  # share of the peak rate at the end
+    late_from: float = 0.4  # share of the steps after which the data are those of the end of the training
     weight_decay: float = 0.05
     vocabulary: int = 3072
     seed: int = 2026
@@ -99,6 +101,23 @@ def new_optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.
     return [muon, adamw]
 
 
+class Steps(torch.utils.data.Dataset):
+    """Draw the data of each step; they depend on seed and step alone, so that a resumed run sees what an unbroken one sees."""
+
+    def __init__(self, recipe: Recipe, tokenizer: Qwen2Tokenizer, start: int) -> None:
+        self.recipe, self.tokenizer, self.start = recipe, tokenizer, start
+
+    def __len__(self) -> int:
+        return self.recipe.steps - self.start
+
+    def __getitem__(self, index: int) -> tuple[torch.Tensor, ...]:
+        recipe, step = self.recipe, self.start + index
+        late = step >= recipe.late_from * recipe.steps
+        source = examples(self.tokenizer, random.Random(f"{recipe.seed} {step}"), late)
+        parts = pack(source, recipe.rows, recipe.length, self.tokenizer.pad_token_id)
+        return tuple(torch.tensor(part) for part in parts)
+
+
 def trained_positions(targets: torch.Tensor, multiple: int = 512) -> torch.Tensor:
     """Return the indices of the targets that count, filled up with some that do not.
 
@@ -136,14 +155,13 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     # Compiling makes a step a third faster and needs a C++ compiler; plain attention, compiled, is then the fastest on a CPU.
     model.set_attn_implementation("eager")
     body = torch.compile(model.model) if device == "cuda" or shutil.which("c++") else model.model
-    bar = tqdm(range(start, recipe.steps), initial=start, total=recipe.steps, unit="step")
+    # A GPU is faster than one process draws data; two cores are busy with the training.
+    workers = min(8, (os.cpu_count() or 1) - 1) if device == "cuda" else 0
+    batches = torch.utils.data.DataLoader(Steps(recipe, tokenizer, start), batch_size=None, num_workers=workers)
+    bar = tqdm(batches, initial=start, total=recipe.steps, unit="step")
     begun, before, seen = time.perf_counter(), facts["seconds"], 0
-    for step in bar:
-        # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
-        source = examples(tokenizer, random.Random(f"{recipe.seed} {step}"))
-        ids, labels, positions = (
-            torch.tensor(part, device=device) for part in pack(source, recipe.rows, recipe.length, pad)
-        )
+    for step, batch in enumerate(bar, start):
+        ids, labels, positions = (part.to(device) for part in batch)
         for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
             for group in optimizer.param_groups:
                 group["lr"] = peak * rate_at(step, recipe)

@@ -133,7 +133,10 @@ _ALL = (
     Tool(
         "get_weather", ("Get the weather of a city", "Current weather in a city"), {"city": "string"}, lambda rng: {"city": city(rng)},
         ("What is the weather in {city}?", "How is the weather in {city} today?", "Is it warm in {city}?", "Tell me the weather of {city}.",
-         "Does it rain in {city}?", "I want to know the weather in {city}.", "Weather in {city}?", "Is the sun shining in {city}?"),
+         "Does it rain in {city}?", "I want to know the weather in {city}.", "Weather in {city}?", "Is the sun shining in {city}?"
+,
+         "Do I need a coat in {city}?", "Could you look at the weather in {city}?", "How cold is it in {city}?", "What kind of weather does {city} have?", "Show me the weather in {city}.",
+         "Is it a nice day in {city}?", "What can you say of the weather in {city}?", "Will I get wet in {city}?"),
         ("What is the weather like in {city}?", "Can you check the weather in {city}?"),
         ("tell me the weather in {city}", "check the weather of {city}"),
         lambda rng, _: {"temperature": rng.randint(-9, 35), "sky": rng.choice(SKIES)},
@@ -142,7 +145,10 @@ _ALL = (
     Tool(
         "get_time", ("Get the local time of a city", "Tell what time it is in a city"), {"city": "string"}, lambda rng: {"city": city(rng)},
         ("What time is it in {city}?", "Tell me the time in {city}.", "How late is it in {city} now?", "I need the local time of {city}.",
-         "Which time do they have in {city}?", "Time in {city}?", "Is it already evening in {city}?", "What does the clock say in {city}?"),
+         "Which time do they have in {city}?", "Time in {city}?", "Is it already evening in {city}?", "What does the clock say in {city}?"
+,
+         "Do you know how late it is in {city}?", "What is the local time in {city}?", "Show me the time in {city}.", "Is it night in {city}?", "How late do they have it in {city}?", "Could you look up the time in {city}?",
+         "What hour is it in {city}?", "Say what time it is in {city} now."),
         ("What is the time in {city}?", "Can you tell me how late it is in {city}?"),
         ("tell me the time in {city}", "look up the local time of {city}"),
         lambda rng, _: {"time": _clock(rng)}, "In {city} it is {time}.", ("time",), listed="city",
@@ -152,7 +158,10 @@ _ALL = (
         {"amount": "number", "source": "string", "target": "string"}, _money,
         ("Convert {amount} {source} to {target}.", "How much is {amount} {source} in {target}?", "What are {amount} {source} in {target}?",
          "Exchange {amount} {source} for {target}.", "I have {amount} {source}. What is that in {target}?", "{amount} {source} to {target}",
-         "How many {target} do I get for {amount} {source}?", "Turn {amount} {source} into {target}."),
+         "How many {target} do I get for {amount} {source}?", "Turn {amount} {source} into {target}."
+,
+         "Change {amount} {source} into {target}.", "What do I get in {target} for {amount} {source}?", "Swap {amount} {source} for {target}, please.", "I need {amount} {source} in {target}.", "What would {amount} {source} be in {target}?",
+         "How much money in {target} is {amount} {source}?", "What is the worth of {amount} {source} in {target}?", "Give me {target} for my {amount} {source}."),
         ("Change {amount} {source} to {target}, please.", "What is the value of {amount} {source} in {target}?"),
         ("convert {amount} {source} to {target}", "exchange {amount} {source} for {target}"),
         lambda rng, _: {"result": rng.choice((rng.randint(2, 9999), rng.randint(2, 999) + 0.5))},
@@ -163,7 +172,10 @@ _ALL = (
         lambda rng: {"title": rng.choice(TITLES), "day": rng.choice(DAYS), "hour": rng.randint(8, 21)},
         ("Put {title} on {day} at {hour} into my calendar.", "Add {title} to my calendar: {day}, {hour}.", "Plan {title} for {day} at {hour}.",
          "I have {title} on {day} at {hour}, note it.", "Enter {title} in the calendar for {day} at {hour}.", "Calendar: {title}, {day} at {hour}.",
-         "On {day} at {hour} there is {title}. Put it into my calendar.", "Schedule {title} on {day} at {hour}."),
+         "On {day} at {hour} there is {title}. Put it into my calendar.", "Schedule {title} on {day} at {hour}."
+,
+         "Remember {title} on {day} at {hour}.", "Make a note in the calendar: {title} on {day}, {hour}.", "Write {title} into my calendar, {day} at {hour}.", "I want {title} in my calendar, on {day} at {hour}.", "Save the date: {title}, {day} at {hour}.",
+         "Block {day} at {hour} for {title}.", "New event: {title}, {day}, {hour}.", "Could you add {title} for {day} at {hour}?"),
         ("Please add {title} on {day} at {hour} to the calendar.", "Make a calendar entry: {title}, {day}, {hour}."),
         ("put {title} on {day} at {hour} into my calendar", "plan {title} for {day} at {hour}"),
         lambda rng, _: {"ok": True}, "{title} is in your calendar: {day} at {hour}.", ("title",),
@@ -172,7 +184,9 @@ _ALL = (
         "send_message", ("Send a short message to a person", "Write a message to somebody"), {"to": "string", "text": "string"},
         lambda rng: {"to": person(rng), "text": _text(rng)},
         ('Send "{text}" to {to}.', 'Write to {to}: "{text}".', 'Tell {to}: "{text}".', 'Message {to}: "{text}".', 'Let {to} know: "{text}".',
-         'Text {to} "{text}".', 'Write "{text}" to {to}.', '{to} should get this message: "{text}".'),
+         'Text {to} "{text}".', 'Write "{text}" to {to}.', '{to} should get this message: "{text}".'
+,
+         'Say to {to}: "{text}".', 'A message for {to}: "{text}".', 'Could you tell {to} "{text}"?', 'Please let {to} read "{text}".', 'I have to tell {to}: "{text}".', '{to} has to know: "{text}".', 'Pass this on to {to}: "{text}".', 'Drop {to} a line: "{text}".'),
         ('Send a message to {to}: "{text}".', 'I want to say "{text}" to {to}.'),
         ('tell {to}: "{text}"', 'send "{text}" to {to}'),
         lambda rng, _: {"sent": True}, "Your message to {to} was sent.", ("to",), listed="to",
@@ -181,7 +195,10 @@ _ALL = (
         "search_stock", ("Look up how many pieces of a product are in stock", "Count the pieces of a product in the store"), {"product": "string"},
         lambda rng: {"product": rng.choice(THINGS) if rng.random() >= INVENTED else syllables(rng) + "s"},
         ("How many {product} are in stock?", "Do we have {product} in stock?", "Look up the stock of {product}.", "Are there {product} left in stock?",
-         "What is the stock of {product}?", "Tell me how many {product} are in stock.", "Is there a stock of {product}?", "Stock of {product}?"),
+         "What is the stock of {product}?", "Tell me how many {product} are in stock.", "Is there a stock of {product}?", "Stock of {product}?"
+,
+         "How many {product} do we have?", "See how many {product} are left.", "Are any {product} in the store?", "Please count the {product} in stock.", "What number of {product} is in stock?", "How large is our stock of {product}?", "Find out the stock of {product}.",
+         "Could you look for {product} in the store?"),
         ("Check the stock of {product}.", "How many pieces of {product} are in stock?"),
         ("look up the stock of {product}", "check the stock of {product}"),
         lambda rng, _: {"pieces": rng.randint(2, 999)}, "There are {pieces} {product} in stock.", ("pieces",), listed="product",
@@ -190,7 +207,10 @@ _ALL = (
         "get_distance", ("Get the distance between two cities", "Tell how far two cities are apart"), {"start": "string", "end": "string"}, _route,
         ("How far is it from {start} to {end}?", "What is the distance from {start} to {end}?", "How many km is it from {start} to {end}?",
          "Tell me the distance between {start} and {end}.", "How far apart are {start} and {end}?", "Distance from {start} to {end}?",
-         "I want to know how far {start} is from {end}.", "How long is the way from {start} to {end}?"),
+         "I want to know how far {start} is from {end}.", "How long is the way from {start} to {end}?"
+,
+         "How many km lie between {start} and {end}?", "Give me the distance between {start} and {end}.", "Is it far from {start} to {end}?", "Find the distance from {start} to {end}.", "What is the way from {start} to {end} in km?",
+         "How far do I drive from {start} to {end}?"),
         ("What is the distance between {start} and {end}?", "Can you tell me how far it is from {start} to {end}?"),
         ("tell me the distance from {start} to {end}", "look up how far it is from {start} to {end}"),
         lambda rng, _: {"km": rng.randint(20, 9999)}, "From {start} to {end} it is {km} km.", ("km",),
@@ -200,7 +220,10 @@ _ALL = (
         lambda rng: {**_route(rng), "day": rng.choice(DAYS)},
         ("Find a train from {start} to {end} on {day}.", "When does the train from {start} to {end} leave on {day}?", "I need a train from {start} to {end} on {day}.",
          "Which train goes from {start} to {end} on {day}?", "Is there a train from {start} to {end} on {day}?", "Train from {start} to {end}, {day}?",
-         "Look for a train from {start} to {end} on {day}.", "I want to take the train from {start} to {end} on {day}."),
+         "Look for a train from {start} to {end} on {day}.", "I want to take the train from {start} to {end} on {day}."
+,
+         "What train can I take from {start} to {end} on {day}?", "Give me a train from {start} to {end} on {day}.", "On {day} I go by train from {start} to {end}.", "Could you find me a train from {start} to {end} on {day}?", "I am in {start} and need a train to {end} on {day}.",
+         "Are there trains from {start} to {end} on {day}?", "Trains on {day} from {start} to {end}, please.", "By train from {start} to {end}, on {day}."),
         ("Show me a train from {start} to {end} on {day}.", "Can I go by train from {start} to {end} on {day}?"),
         ("find a train from {start} to {end} on {day}", "look for a train from {start} to {end} on {day}"),
         lambda rng, _: {"time": _clock(rng), "platform": rng.randint(1, 24)},
@@ -211,7 +234,10 @@ _ALL = (
         lambda rng: {"hour": rng.randint(1, 23), "minute": rng.choice((0, 5, *range(10, 60)))},
         ("Set an alarm for {hour}:{minute:02}.", "Wake me at {hour}:{minute:02}.", "I have to get up at {hour}:{minute:02}, set an alarm.", "Alarm at {hour}:{minute:02}.",
          "Let the alarm ring at {hour}:{minute:02}.", "Set the alarm clock to {hour}:{minute:02}.", "The alarm should ring at {hour}:{minute:02}.",
-         "I need an alarm at {hour}:{minute:02}."),
+         "I need an alarm at {hour}:{minute:02}."
+,
+         "I must be awake at {hour}:{minute:02}.", "Could you wake me at {hour}:{minute:02}?", "Create an alarm at {hour}:{minute:02}.", "Get me up at {hour}:{minute:02}.", "Ring at {hour}:{minute:02}, please.", "New alarm: {hour}:{minute:02}.", "Do not let me sleep after {hour}:{minute:02}.",
+         "My alarm has to be at {hour}:{minute:02}."),
         ("Please wake me up at {hour}:{minute:02}.", "Make an alarm for {hour}:{minute:02}."),
         ("set an alarm for {hour}:{minute:02}", "wake me at {hour}:{minute:02}"),
         lambda rng, arguments: {"alarm": f"{arguments['hour']}:{arguments['minute']:02}"}, "The alarm is set for {alarm}.", ("alarm",),
@@ -220,7 +246,10 @@ _ALL = (
         "set_light", ("Set the colour of the light in a room", "Change the light in a room"),
         {"room": "string", "colour": ("red", "green", "blue", "white")}, _light,
         ("Make the light in the {room} {colour}.", "Set the light in the {room} to {colour}.", "I want {colour} light in the {room}.", "Light in the {room}: {colour}.",
-         "Turn the {room} light {colour}.", "Change the light in the {room} to {colour}.", "Give me {colour} light in the {room}.", "The light in the {room} should be {colour}."),
+         "Turn the {room} light {colour}.", "Change the light in the {room} to {colour}.", "Give me {colour} light in the {room}.", "The light in the {room} should be {colour}."
+,
+         "Switch the {room} to {colour} light.", "Could you turn the light in the {room} {colour}?", "Let the light in the {room} be {colour}.", "The {room} needs {colour} light.", "Put {colour} light on in the {room}.", "{colour} light for the {room}, please.",
+         "Light the {room} in {colour}.", "Paint the {room} {colour} with the light."),
         ("Please switch the light in the {room} to {colour}.", "Can you make the {room} light {colour}?"),
         ("make the light in the {room} {colour}", "set the light in the {room} to {colour}"),
         lambda rng, _: {"ok": True}, "The light in the {room} is {colour} now.", ("colour",),
@@ -228,7 +257,9 @@ _ALL = (
     Tool(
         "play_music", ("Play music of an artist", "Play a song by an artist"), {"artist": "string"}, _artist,
         ("Play music by {artist}.", "Play a song by {artist}.", "I want to hear {artist}.", "Put on some {artist}.", "Play something by {artist}.",
-         "Let me hear a song by {artist}.", "Start a song by {artist}.", "Music by {artist}, please."),
+         "Let me hear a song by {artist}.", "Start a song by {artist}.", "Music by {artist}, please."
+,
+         "Play {artist} for me.", "Could you play {artist}?", "I would like to listen to {artist}.", "{artist}, please, and loud.", "Is there a song by {artist}? Play it.", "Turn on {artist}.", "Something from {artist}, please.", "I feel like hearing {artist}."),
         ("Please play {artist}.", "Can I listen to {artist}?"),
         ("play music by {artist}", "play a song by {artist}"),
         lambda rng, _: {"song": f"{rng.choice(COLOURS).capitalize()} {rng.choice(SONGS)}"}, 'Now playing "{song}" by {artist}.', ("song",),
@@ -236,7 +267,9 @@ _ALL = (
     Tool(
         "calculate", ("Calculate an expression", "Work out a sum or a product"), {"expression": "string"}, _sum,
         ("What is {expression}?", "Calculate {expression}.", "{expression} = ?", "How much is {expression}?", "Work out {expression}.", "Compute {expression}.",
-         "Tell me {expression}.", "I need {expression}."),
+         "Tell me {expression}.", "I need {expression}."
+,
+         "Could you work out {expression}?", "What does {expression} give?", "Find {expression}.", "Solve {expression}.", "The result of {expression}, please.", "What comes out of {expression}?", "Do the sum {expression}.", "{expression}?"),
         ("Can you calculate {expression}?", "What do you get for {expression}?"),
         ("calculate {expression}", "work out {expression}"),
         lambda rng, arguments: {"result": _value(arguments["expression"])}, "{expression} = {result}.", ("result",),
