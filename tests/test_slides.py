@@ -81,7 +81,7 @@ def test_a_deck_shows_every_cell_and_asks_nothing_of_the_network(browser, tmp_pa
     assert all("".join(cell.source.split()) in everything for cell in code)
     plots = sum("image/png" in output.get("data", {}) for cell in code for output in cell.outputs)
     pictures = [picture for slide in shown for picture in slide["pictures"]]
-    assert len(pictures) >= plots > 0 and all(width > 0 and alt for width, alt in pictures)
+    assert len(pictures) >= plots and all(width > 0 and alt for width, alt in pictures)
     wide = [slide["text"][:200] for slide in shown if slide["width"] > 0]
     high = [slide["text"][:200] for slide in shown if not slide["fits"]]
     assert wide == [] and len(high) <= len(shown) * 0.1, (wide, high)  # a higher one can be scrolled
