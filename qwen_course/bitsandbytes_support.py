@@ -1,4 +1,4 @@
-"""Whether bitsandbytes is here and new enough, and the configuration with which it loads each precision.
+"""Whether bitsandbytes is here and new enough, how it loads each precision, and which layers it cannot repack.
 
 `models.py` asks before it loads "int8", "nf4" or "fp4"; notebook 04 asks before it opens the library. Nothing is
 quantized here: that is what bitsandbytes does inside `from_pretrained`.
@@ -36,6 +36,20 @@ def require_bitsandbytes() -> str:
     except Exception as error:  # a library built for another system fails in many ways
         raise ImportError(f"bitsandbytes {found} is installed but cannot be imported ({error}); {_ADVICE}") from error
     return found
+
+
+def spare_odd_shapes(model: "torch.nn.Module") -> "torch.nn.Module":
+    """Keep bitsandbytes from repacking 4-bit layers that its kernel for AVX512-BF16 CPUs cannot take; return the model.
+
+    The kernel wants outputs in multiples of 32 and inputs in whole blocks; otherwise bitsandbytes 0.50 ends with an
+    AssertionError, as in Qwen3.5's small projections. Such layers are dequantized instead, as on other CPUs.
+    Introduced in notebook 04.
+    """
+    for module in model.modules():
+        state = getattr(getattr(module, "weight", None), "quant_state", None)
+        if state is not None and (state.shape[0] % 32 or state.shape[1] % state.blocksize):
+            module.support_avx512bf16_for_cpu = False
+    return model
 
 
 def quantization_config(precision: str, machine: Machine) -> "tuple[torch.dtype, BitsAndBytesConfig]":

@@ -12,7 +12,7 @@ import warnings
 from math import prod
 from pathlib import Path
 
-from .bitsandbytes_support import quantization_config
+from .bitsandbytes_support import quantization_config, spare_odd_shapes
 from .conversation import LocalQwen
 from .endpoint import EndpointQwen
 from .endpoint_address import split_address
@@ -178,7 +178,7 @@ def _load_folder(folder: Path, precision: str, machine: Machine):
     if machine.kind != "cpu":
         options["device_map"] = {"": machine.device}
     model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
-    return model.eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    return spare_odd_shapes(model).eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 
 def _count(parameters: int) -> str:

@@ -249,6 +249,20 @@ def test_the_bytes_of_pocket_are_predicted_within_three_percent_before_and_after
         assert file_bytes(qwen.model) == pytest.approx(first, rel=0.03)
 
 
+def test_layers_that_the_kernel_of_some_cpus_cannot_take_are_not_repacked():
+    import bitsandbytes
+
+    from qwen_course.bitsandbytes_support import spare_odd_shapes
+
+    shapes = {(64, 64): True, (64, 48): False, (96, 64): False, (128, 32): True}  # inputs, outputs
+    layers = [bitsandbytes.nn.Linear4bit(*shape, quant_type="nf4") for shape in shapes]
+    model = torch.nn.Sequential(*layers, torch.nn.Linear(3, 3)).to("cpu")
+    for layer in layers:
+        layer.support_avx512bf16_for_cpu = True  # whatever this CPU has
+    assert spare_odd_shapes(model) is model
+    assert [layer.support_avx512bf16_for_cpu for layer in layers] == list(shapes.values())
+
+
 # --- the table
 
 
