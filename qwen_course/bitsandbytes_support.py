@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
 from .machine import Machine
+from .quiet import quiet_transformers
 
 if TYPE_CHECKING:
     import torch
@@ -32,7 +33,8 @@ def require_bitsandbytes() -> str:
     if Version(found) < Version(OLDEST):
         raise ImportError(f"int8, fp4 and nf4 need bitsandbytes {OLDEST} or newer, and {found} is installed; {_ADVICE}")
     try:
-        import_module("bitsandbytes")
+        with quiet_transformers():  # on a CPU with AVX512-BF16 it notes that an optional package of kernels is missing
+            import_module("bitsandbytes")
     except Exception as error:  # a library built for another system fails in many ways
         raise ImportError(f"bitsandbytes {found} is installed but cannot be imported ({error}); {_ADVICE}") from error
     return found
