@@ -119,16 +119,22 @@ async def _open(url: str):
 
 
 async def _status(reader: asyncio.StreamReader) -> str:
-    """Return "400 invalid_json", or how the connection ended without an answer."""
+    """Return "400 invalid_json", or how the connection ended without an answer.
+
+    An answer counts although the connection is reset after it: a server that closes while one still sends does that.
+    """
+    answer, end = b"", "hung up on"
     try:
         async with asyncio.timeout(_PATIENCE):
-            head, _, body = (await reader.read()).partition(b"\r\n\r\n")
+            while part := await reader.read(65_536):
+                answer += part
     except TimeoutError:
-        return "silence"
+        end = "silence"
     except OSError:
-        return "cut off"
-    if not head:
-        return "hung up on"
+        end = "cut off"
+    if not answer:
+        return end
+    head, _, body = answer.partition(b"\r\n\r\n")
     status = head.split(b" ", 2)[1].decode()
     try:
         return f"{status} {json.loads(body)['error']['code']}"

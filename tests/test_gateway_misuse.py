@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import struct
 import time
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 from gateways import BODY, client, command, gateway, post
 
 from qwen_course.api_keys import ApiKeys
-from qwen_course.misbehaving import MISUSES, beside, many_requests
+from qwen_course.misbehaving import MISUSES, beside, many_requests, slow_body
 from qwen_course.server_process import ServerProcess
 
 pytestmark = pytest.mark.slow  # the clients that say nothing are waited for
@@ -67,6 +68,24 @@ def test_nobody_else_notices(door, misuse):
         assert time.monotonic() < deadline, "a request that nobody waits for still holds a place"
         time.sleep(0.1)
     assert door.running and "Traceback" not in door.log
+
+
+def test_an_answer_counts_although_the_connection_is_reset_after_it():
+    async def hang_up(reader, writer):
+        await reader.read(100)
+        writer.write(b'HTTP/1.1 408 \r\n\r\n{"error": {"code": "slow_request"}}')
+        await writer.drain()
+        await asyncio.sleep(0.1)
+        off = struct.pack("ii", 1, 0)  # no lingering: close sends a reset, as with bytes that nobody has read
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, off)
+        writer.close()
+
+    async def run():
+        async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
+            port = server.sockets[0].getsockname()[1]
+            return await slow_body(f"http://127.0.0.1:{port}", "any")
+
+    assert asyncio.run(run()) == "408 slow_request"
 
 
 def test_control_tokens_do_not_forge_a_turn(door):
