@@ -12,6 +12,7 @@ import warnings
 from math import prod
 from pathlib import Path
 
+from .allocator import keep_freed_memory
 from .bitsandbytes_support import quantization_config, spare_odd_shapes
 from .conversation import LocalQwen
 from .endpoint import EndpointQwen
@@ -51,6 +52,8 @@ def load(
     config = _check_folder(folder, name)
     parameters = count_stored(folder)
     chosen, why = _choose(parameters, machine, precision, config)
+    if machine.kind == "cpu":
+        keep_freed_memory()
     with quiet_transformers(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bitsandbytes and torch note what the learner cannot change
         loaded, tokenizer = _load_folder(folder, chosen, machine)
