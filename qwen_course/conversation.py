@@ -10,7 +10,7 @@ from time import perf_counter
 
 from .fast import NEW_TOKENS, fast_mode
 from .generation import Watch, generate
-from .messages import check_messages, check_tools
+from .messages import check_messages, check_tools, tools_of_each
 from .parsing import ReplyParser, TokenBytes
 from .reply import Piece, Reply, ToolCall
 from .sampling import Sampling
@@ -110,12 +110,15 @@ class LocalQwen:
     ) -> list[Reply]:
         """Return one reply per conversation, in the order given. Options as for `chat`, the same for all.
 
-        Conversation i is drawn with seed + i. `seconds` counts from the start of the batch to that reply's last token.
+        Only `tools` may also be a list of lists, one for each conversation. Conversation i is drawn with seed + i.
+        `seconds` counts from the start of the batch to that reply's last token.
         """
         if isinstance(conversations, str) or not isinstance(conversations, (list, tuple)):
             raise ValueError(f"chat_batch takes a list of conversations, not {type(conversations).__name__}; see chat.")
-        options = (thinking, system, tools, max_new_tokens, sampling, seed)
-        requests = [self.prepare(messages, *options) for messages in conversations]
+        requests = [
+            self.prepare(messages, thinking, system, own, max_new_tokens, sampling, seed)
+            for messages, own in zip(conversations, tools_of_each(tools, len(conversations)), strict=True)
+        ]
         # Rows of like length together: less padding to compute
         order = sorted(range(len(requests)), key=lambda i: len(requests[i].ids))
         replies: dict[int, Reply] = {}

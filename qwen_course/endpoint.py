@@ -24,7 +24,7 @@ from .endpoint_errors import (
 )
 from .endpoint_stream import EndpointStream
 from .endpoint_text import TextParser
-from .messages import check_messages, check_tools, openai_messages
+from .messages import check_messages, check_tools, openai_messages, tools_of_each
 from .reply import Reply
 from .sampling import Sampling
 
@@ -174,8 +174,8 @@ class EndpointQwen:
     ) -> list[Reply]:
         """Return one reply per conversation, in the order given; at most 8 are asked at once.
 
-        Options as for `chat`, the same for all; conversation i is drawn with seed + i. The first error is raised, and
-        what was not yet asked is not asked any more.
+        Options as for `chat`, the same for all, but that `tools` may be one list for each; conversation i is drawn
+        with seed + i. The first error is raised, and what was not yet asked is not asked any more.
         """
         if isinstance(conversations, str) or not isinstance(conversations, (list, tuple)):
             raise ValueError(f"chat_batch takes a list of conversations, not {type(conversations).__name__}; see chat.")
@@ -184,10 +184,11 @@ class EndpointQwen:
             check_messages(messages, system=system)
         if thinking is not None:
             _ = self.thinking_modes  # found out once, not by each thread
-        options = dict(thinking=thinking, system=system, tools=tools, max_new_tokens=max_new_tokens, sampling=sampling)
+        options = dict(thinking=thinking, system=system, max_new_tokens=max_new_tokens, sampling=sampling)
+        tools = tools_of_each(tools, len(conversations))
         with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="qwen-batch") as pool:
             asked = [
-                pool.submit(self.chat, messages, **options, seed=None if seed is None else seed + i)
+                pool.submit(self.chat, messages, **options, tools=tools[i], seed=None if seed is None else seed + i)
                 for i, messages in enumerate(conversations)
             ]
             try:

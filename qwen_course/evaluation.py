@@ -8,7 +8,6 @@ problems and their graders are in `qwen_course.skills`.
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Mapping, Sequence
@@ -148,27 +147,27 @@ def evaluate(
     if fast_mode():
         problems, max_new_tokens = problems[: fast.PROBLEMS], min(max_new_tokens, fast.NEW_TOKENS)
 
-    results: dict[int, Result] = {}
+    results: list[Result] = []
     start, generating = time.perf_counter(), 0.0
     with tqdm(total=len(problems), unit="problem", leave=False) as bar:
-        for positions in _batches(problems):
+        for first in range(0, len(problems), BATCH_SIZE):
             if results and seconds is not None and time.perf_counter() - start >= seconds:
                 break
-            batch = [problems[position] for position in positions]
+            batch = problems[first : first + BATCH_SIZE]
             batch_start = time.perf_counter()
             replies = qwen.chat_batch(
                 [problem.messages for problem in batch],
                 thinking=thinking,
-                tools=batch[0].tools,
+                tools=_tools(batch),
                 sampling=sampling,
                 seed=seed + len(results),  # each conversation has a seed of its own: this one, the next, ...
                 max_new_tokens=max_new_tokens,
             )
             generating += time.perf_counter() - batch_start
-            for position, problem, reply in zip(positions, batch, replies, strict=True):
-                results[position] = Result(problem, reply, _grade(problem, reply))
+            for problem, reply in zip(batch, replies, strict=True):
+                results.append(Result(problem, reply, _grade(problem, reply)))
             bar.update(len(batch))
-    return Score(tuple(results[position] for position in sorted(results)), asked=len(problems), seconds=generating)
+    return Score(tuple(results), asked=len(problems), seconds=generating)
 
 
 def compare(scores: Mapping[str, Score]) -> pandas.DataFrame:
@@ -238,16 +237,10 @@ def _problems(skill_or_problems: str | Sequence[Problem], n: int, seed: int) -> 
     return problems(skill_or_problems, n, seed=seed)
 
 
-def _batches(problems: Sequence[Problem]) -> list[list[int]]:
-    """Return positions of problems to ask together: `chat_batch` takes one list of tools, so tools must be the same.
-
-    Batches come in the order of their first problem, so that a budget of time cuts the end and not one kind.
-    """
-    groups: dict[str, list[int]] = {}
-    for position, problem in enumerate(problems):
-        groups.setdefault(json.dumps(problem.tools, sort_keys=True), []).append(position)
-    size = BATCH_SIZE
-    return sorted(group[start : start + size] for group in groups.values() for start in range(0, len(group), size))
+def _tools(batch: Sequence[Problem]) -> list | None:
+    """Return what `chat_batch` takes as tools: those of all problems, or a list for each where they differ."""
+    tools = [problem.tools for problem in batch]
+    return tools[0] if all(own == tools[0] for own in tools) else tools
 
 
 def _grade(problem: Problem, reply: Reply) -> bool:

@@ -143,6 +143,24 @@ def check_tools(tools: list | None) -> list[dict] | None:
     return [_check_tool(tool, f"tools[{i}]") for i, tool in enumerate(tools)]
 
 
+def tools_of_each(tools: list | None, count: int) -> list[list | None]:
+    """Return the tools of each of `count` conversations: the same for all, or one list (or None) for each of them.
+
+    Raises ValueError where there are lists for another number of conversations. Introduced in notebook 03.
+    """
+    if (
+        not tools
+        or not isinstance(tools, (list, tuple))
+        or not all(isinstance(one, (list, type(None))) for one in tools)
+    ):
+        return [tools] * count
+    if len(tools) != count:
+        raise ValueError(
+            f"tools holds {len(tools)} lists for {count} conversations; give one for each, or one for all."
+        )
+    return list(tools)
+
+
 def _check_tool(tool: Any, where: str) -> dict:
     if callable(tool):
         from transformers.utils import get_json_schema

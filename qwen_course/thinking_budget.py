@@ -13,6 +13,7 @@ from time import perf_counter
 from .conversation import ROWS_PER_BATCH, LocalQwen, Request, check_options
 from .fast import NEW_TOKENS, fast_mode
 from .generation import Watch
+from .messages import tools_of_each
 from .reply import Reply
 from .sampling import Sampling
 
@@ -70,12 +71,14 @@ class ThinkingBudget:
         sampling: Sampling | None = None,
         seed: int | None = None,
     ) -> list[Reply]:
-        """Return one reply per conversation. Options as for `chat`; conversation i is drawn with seed + i."""
+        """Return one reply per conversation. Options as for the model's `chat_batch`, `thinking` as for `chat`."""
         if thinking is False:
             raise ValueError("thinking=False together with a thinking budget: ask the model itself, or take tokens=0.")
         room = check_options(max_new_tokens, sampling, seed)
-        options = (True, system, tools, room, sampling, seed)
-        requests = [self._qwen.prepare(messages, *options) for messages in conversations]
+        requests = [
+            self._qwen.prepare(messages, True, system, own, room, sampling, seed)
+            for messages, own in zip(conversations, tools_of_each(tools, len(conversations)), strict=True)
+        ]
         replies: list[Reply] = []
         for start in range(0, len(requests), ROWS_PER_BATCH):
             rows = requests[start : start + ROWS_PER_BATCH]

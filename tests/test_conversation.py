@@ -358,6 +358,17 @@ def test_wrong_options_raise(options, says, loaded):
         loaded("qwen3").chat("Hi", **options)
 
 
+def test_each_conversation_of_a_batch_may_have_its_own_tools(loaded):
+    qwen = loaded("qwen3")
+    names = ("add", "take_the_sum_of")
+    add, sum_of = ({"type": "function", "function": {"name": name, "description": "Add."}} for name in names)
+    tools = [[add], None, [sum_of]]
+    options = dict(max_new_tokens=12, sampling=Sampling.greedy(), thinking=False)
+    singles = [qwen.chat("Hi", tools=own, **options) for own in tools]
+    assert [essence(r) for r in qwen.chat_batch(["Hi"] * 3, tools=tools, **options)] == [essence(r) for r in singles]
+    assert len({r.prompt_tokens for r in singles}) == 3
+
+
 def test_chat_batch_refuses_a_single_string(loaded):
     with pytest.raises(ValueError, match="list of conversations"):
         loaded("qwen3").chat_batch("Hi")

@@ -265,6 +265,12 @@ def test_a_batch_keeps_its_order_and_is_bounded(server):
             qwen.chat_batch("Hello")
 
 
+def test_each_conversation_of_a_batch_may_have_its_own_tools(server):
+    server.answer = lambda handler, body: handler.stream(chunk({"content": str("tools" in body)}, "stop", USAGE), DONE)
+    with load(server.url) as qwen:
+        assert [reply.text for reply in qwen.chat_batch(["a", "b"], tools=[None, [TOOL]])] == ["False", "True"]
+
+
 def test_an_error_in_a_batch_ends_it(server):
     server.answer = lambda handler, body: handler.json({"error": "no"}, 500)
     with load(server.url) as qwen, pytest.raises(errors.EndpointBadReply, match="failed inside"):

@@ -87,13 +87,20 @@ def test_results_keep_problem_reply_and_mark_together_in_the_order_asked():
     assert outcome.results[4].reply.text == "no idea" and outcome.results[5].reply.text == "5"
 
 
-def test_a_batch_holds_one_list_of_tools_and_at_most_so_many_problems():
+def test_a_batch_holds_at_most_so_many_problems_each_with_its_own_tools():
     asked = [Question(str(number), tools=[{"name": "ab"[number % 2]}]) for number in range(2 * BATCH_SIZE + 3)]
     qwen = ScriptedQwen()
     evaluate(qwen, asked)
-    assert [len(batch) for batch, _ in qwen.calls] == [BATCH_SIZE, BATCH_SIZE, 2, 1]
+    assert [len(batch) for batch, _ in qwen.calls] == [BATCH_SIZE, BATCH_SIZE, 3]
     for batch, options in qwen.calls:
-        assert {"ab"[int(text) % 2] for text in batch} == {options["tools"][0]["name"]}
+        assert [tools[0]["name"] for tools in options["tools"]] == ["ab"[int(text) % 2] for text in batch]
+
+
+@pytest.mark.parametrize("tools", [None, [{"name": "a"}]])
+def test_tools_that_all_problems_share_are_given_once(tools):
+    qwen = ScriptedQwen()
+    evaluate(qwen, questions(3, tools=tools))
+    assert qwen.calls[0][1]["tools"] == tools
 
 
 def test_options_reach_the_model():

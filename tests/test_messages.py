@@ -2,7 +2,7 @@
 
 import pytest
 
-from qwen_course.messages import check_messages, check_tools
+from qwen_course.messages import check_messages, check_tools, tools_of_each
 
 
 def test_a_string_is_one_user_turn():
@@ -88,3 +88,14 @@ def test_bad_tools_raise_a_clear_error(tools):
 def test_no_tools_is_none():
     assert check_tools(None) is None
     assert check_tools([]) is None
+
+
+@pytest.mark.parametrize("tools", [None, [], [{"name": "a"}], (print, max)])
+def test_one_list_of_tools_is_for_all_conversations(tools):
+    assert tools_of_each(tools, 3) == [tools] * 3
+
+
+def test_lists_of_tools_are_one_for_each_conversation():
+    assert tools_of_each([[print], None, []], 3) == [[print], None, []]
+    with pytest.raises(ValueError, match="2 lists for 3 conversations; give one for each"):
+        tools_of_each([[print], None], 3)
