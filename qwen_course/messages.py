@@ -148,16 +148,10 @@ def tools_of_each(tools: list | None, count: int) -> list[list | None]:
 
     Raises ValueError where there are lists for another number of conversations. Introduced in notebook 03.
     """
-    if (
-        not tools
-        or not isinstance(tools, (list, tuple))
-        or not all(isinstance(one, (list, type(None))) for one in tools)
-    ):
+    if not isinstance(tools, list) or not tools or not all(isinstance(own, list | None) for own in tools):
         return [tools] * count
     if len(tools) != count:
-        raise ValueError(
-            f"tools holds {len(tools)} lists for {count} conversations; give one for each, or one for all."
-        )
+        raise ValueError(f"tools has {len(tools)} lists for {count} conversations; give one for each, or one for all.")
     return list(tools)
 
 
