@@ -43,8 +43,8 @@ lab: setup  ## open JupyterLab on your own copies of the notebooks, in work/
 test: setup  ## unit tests, and every notebook from top to bottom
 	$(PYTEST) -m "not slow" --nbmake --nbmake-timeout=900 tests notebooks
 
-test-slow: setup  ## only what 'make test' leaves out
-	$(PYTEST) -m slow tests
+test-slow: setup  ## only what 'make test' leaves out; what fails is run once more, and named if it then passes
+	$(PYTEST) --reruns 1 -r R -m slow tests
 
 test-all: test test-slow  ## everything
 
