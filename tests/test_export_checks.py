@@ -44,3 +44,20 @@ def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(FileNotFoundError, match=name):
         check_exportable(folder)
+
+
+def test_how_offsets_are_reported_does_not_matter(folder):
+    text = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    pre_tokenizer = json.loads(text)["pre_tokenizer"]
+    pre_tokenizer["pretokenizers"][1]["trim_offsets"] ^= True
+    change(folder / "tokenizer.json", pre_tokenizer=pre_tokenizer)
+    assert check_exportable(folder) == "Qwen3ForCausalLM"
+
+
+def test_a_changed_pattern_is_refused(folder):
+    text = (folder / "tokenizer.json").read_text(encoding="utf-8")
+    pre_tokenizer = json.loads(text)["pre_tokenizer"]
+    pre_tokenizer["pretokenizers"][0]["pattern"]["Regex"] += "|x"
+    change(folder / "tokenizer.json", pre_tokenizer=pre_tokenizer)
+    with pytest.raises(ValueError, match="another pre_tokenizer"):
+        check_exportable(folder)
