@@ -52,16 +52,6 @@ def engine_module(path: str | Path) -> str:
     return "llama_cpp" if path.suffix == ".gguf" else "transformers"
 
 
-def generate(engine: Engine, ids: Sequence[int], *, stop_ids: Sequence[int], limit: int) -> list[int]:
-    """Return the greedy continuation of `ids`, up to and including the first of the `stop_ids`."""
-    written = []
-    for token in engine.tokens(ids, limit):
-        written.append(token)
-        if token in stop_ids:
-            break
-    return written
-
-
 class TransformersEngine:
     """A folder with safetensors, run by PyTorch."""
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import gguf
-    import numpy
     import torch
 
 ARCHITECTURES = {"Qwen2ForCausalLM": "QWEN2", "Qwen3ForCausalLM": "QWEN3"}  # to the names of the gguf package
@@ -73,7 +72,7 @@ def write_gguf(folder: Path, path: Path, precision: str) -> None:
         writer.write_kv_data_to_file()
         writer.write_ti_data_to_file()
         for name in weights.shapes:
-            writer.write_tensor_data(_rounded(name, weights[name], kinds[name]))
+            _write_tensor(writer, name, weights[name], kinds[name])
     finally:
         writer.close()
 
@@ -157,11 +156,10 @@ def _kind(shape: tuple[int, ...], precision: str) -> gguf.GGMLQuantizationType:
     return Kind.Q8_0 if precision == "q8_0" and shape[-1] % 32 == 0 else Kind.F16  # a block has 32 values of a row
 
 
-def _rounded(name: str, tensor: torch.Tensor, kind: gguf.GGMLQuantizationType) -> numpy.ndarray:
+def _write_tensor(writer: gguf.GGUFWriter, name: str, tensor: torch.Tensor, kind: gguf.GGMLQuantizationType) -> None:
     import gguf
-    import numpy as np
+    import torch
 
-    values = tensor.numpy()
-    if kind == gguf.GGMLQuantizationType.F16 and np.abs(values).max() > np.finfo(np.float16).max:
+    if kind == gguf.GGMLQuantizationType.F16 and tensor.abs().max() > torch.finfo(torch.float16).max:
         raise ValueError(f"{name} holds weights that float16 cannot; take precision='f32' or 'q8_0'.")
-    return gguf.quants.quantize(values, kind)
+    writer.write_tensor_data(gguf.quants.quantize(tensor.numpy(), kind))
