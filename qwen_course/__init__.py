@@ -107,6 +107,7 @@ _MODULES = {
     "modelfile": "ollama",
     "open_engine": "edge",
     "recorded_engines": "edge_report",
+    "recorded_speeds": "edge_report",
     "run_engine": "edge_run",
     "same_share": "edge_report",
     # watching

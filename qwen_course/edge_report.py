@@ -48,12 +48,19 @@ def edge_prompts(qwen: LocalQwen, skills: Sequence[str], *, n: int = 100, seed: 
     """
     from .skills import problems
 
-    drawn = [one for skill in skills for one in problems(skill, -(-n // len(skills)), seed=seed)]
-    drawn = drawn[:: len(drawn) // PROBLEMS][:PROBLEMS] if fast_mode() else drawn[:n]
-    modes = {one.skill: qwen.thinking_modes[-1 if one.skill == "arithmetic" else 0] for one in drawn}
+    drawn = [one for skill in skills for one in problems(skill, -(-n // len(skills)), seed=seed)][:n]
+    if fast_mode():
+        drawn = drawn[:: -(-len(drawn) // PROBLEMS)]
+    modes = [qwen.thinking_modes[-1 if one.skill == "arithmetic" else 0] for one in drawn]
+    asked = [ask(qwen, [one], thinking=mode) for one, mode in zip(drawn, modes, strict=True)]
+    return EdgePrompts(tuple(drawn), tuple(request for one in asked for request in one.requests))
+
+
+def ask(qwen: LocalQwen, problems: Sequence[Problem], *, thinking: bool) -> EdgePrompts:
+    """Render problems with the model's own template. Introduced in notebook 08."""
     greedy = Sampling.greedy()
-    requests = (qwen.prepare(one.messages, modes[one.skill], None, one.tools, LIMIT, greedy, None) for one in drawn)
-    return EdgePrompts(tuple(drawn), tuple(requests))
+    requests = (qwen.prepare(one.messages, thinking, None, one.tools, LIMIT, greedy, None) for one in problems)
+    return EdgePrompts(tuple(problems), tuple(requests))
 
 
 def engine_scores(qwen: LocalQwen, prompts: EdgePrompts, run: EngineRun) -> dict[str, Score]:
@@ -115,7 +122,18 @@ def recorded_engines() -> pandas.DataFrame:
     """
     import pandas as pd
 
-    stored = json.loads(RECORDED.read_text(encoding="utf-8"))
+    stored = json.loads(RECORDED.read_text(encoding="utf-8"))["pocket"]
+    return pd.DataFrame.from_dict(stored, orient="index")
+
+
+def recorded_speeds() -> pandas.DataFrame:
+    """Return what `benchmarks.edge` measured at the shape of Qwen3-0.6B; its attribute "measured" says when and where.
+
+    Introduced in notebook 08.
+    """
+    import pandas as pd
+
+    stored = json.loads(RECORDED.read_text(encoding="utf-8"))["shape"]
     table = pd.DataFrame.from_dict(stored["rows"], orient="index")
-    table["measured"] = [f"recorded {stored['date']}, {engine}" for engine in table["measured"]]
+    table.attrs["measured"] = stored["measured"]
     return table
