@@ -61,6 +61,7 @@ bench: setup  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks.quantization
 	@$(BIN)/python -m benchmarks.monitoring
 	@$(BIN)/python -m benchmarks.classroom
+	@$(BIN)/python -m benchmarks.edge
 
 notebooks: setup  ## execute all notebooks with the default model and store clean outputs in them
 	@$(BIN)/python tools/store_outputs.py notebooks/*.ipynb
