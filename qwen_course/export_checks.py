@@ -63,7 +63,7 @@ def _check_config(config: dict, name: str) -> None:
     if config.get("use_sliding_window"):
         raise ValueError(f"{name} attends to a sliding window, which is not converted; use an engine's own converter.")
     if config.get("hidden_act", "silu") != "silu":
-        raise ValueError(f"{name} has the activation {config['hidden_act']!r}; every Qwen that is converted has 'silu'.")
+        raise ValueError(f"{name} has the activation {config['hidden_act']!r}; what can be converted has 'silu'.")
 
 
 def _check_ids(tokenizer: dict, qwen: dict, name: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from .models import checkpoint_folder
 from .sampling import Sampling
+from .templates import ChatTemplate
 
 _TEMPLATE = """\
 {{- if .System }}<|im_start|>system
@@ -24,7 +25,9 @@ THOUGHTS{{ .Content }}<|im_end|>
 {{ end }}
 {{- end }}<|im_start|>assistant
 SUFFIX"""
-_LAST = '{{- $last := -1 }}{{ range $i, $m := .Messages }}{{ if eq $m.Role "user" }}{{ $last = $i }}{{ end }}{{ end }}\n'
+_LAST = (
+    '{{- $last := -1 }}{{ range $i, $m := .Messages }}{{ if eq $m.Role "user" }}{{ $last = $i }}{{ end }}{{ end }}\n'
+)
 # Thoughts of earlier turns are dropped; that they have a place here tells Ollama that the model thinks, and its tags.
 _THOUGHTS = "{{ if and .Thinking (gt $i $last) }}<think>\n{{ .Thinking }}\n</think>\n\n{{ end }}"
 _TURN = "<|im_start|>{}\n{}<|im_end|>\n"
@@ -38,8 +41,8 @@ def modelfile(
 
     The file is named relative to the Modelfile, so keep the two in one folder. `context` is in tokens and always set:
     by default Ollama takes 4,096 whatever the model can, and cuts the beginning of what is longer. None means 4,096, or
-    what the model can where that is less. `sampling` None is what the checkpoint ships. Raises ValueError where the model's template is not of the kind that can be written
-    here. Introduced in notebook 08.
+    what the model can where that is less. `sampling` None is what the checkpoint ships. Raises ValueError where the
+    model's template is not of the kind that can be written here. Introduced in notebook 08.
     """
     from transformers import AutoConfig, AutoTokenizer, GenerationConfig
 
@@ -68,17 +71,15 @@ def modelfile(
 
 
 def _go_template(tokenizer) -> str:
-    from .templates import ChatTemplate
-
     template = ChatTemplate(tokenizer)
     question = [{"role": "user", "content": "?"}]
-    default = _render(tokenizer, question, None).partition(_USER)[0]
-    suffixes = {mode: _render(tokenizer, question, mode).rpartition(_BEGIN)[2] for mode in template.thinking_modes}
+    default = render(tokenizer, question, None).partition(_USER)[0]
+    suffixes = {mode: render(tokenizer, question, mode).rpartition(_BEGIN)[2] for mode in template.thinking_modes}
     for mode, suffix in suffixes.items():
-        for messages in _conversations():
+        for messages in conversations():
             begin = default if messages[0]["role"] != "system" else ""
             turns = "".join(_TURN.format(one["role"], one["content"]) for one in messages)
-            if begin + turns + _BEGIN + suffix != _render(tokenizer, messages, mode):
+            if begin + turns + _BEGIN + suffix != render(tokenizer, messages, mode):
                 raise ValueError(
                     "The chat template writes more than the turns of a conversation, so no Modelfile is made from it. "
                     "Take the model from Ollama's own library, whose template fits: ollama pull qwen3:0.6b."
@@ -94,13 +95,15 @@ def _go_template(tokenizer) -> str:
     return (_LAST if thinks else "") + text.replace("THOUGHTS", _THOUGHTS if thinks else "")
 
 
-def _conversations() -> list[list[dict]]:
+def conversations() -> list[list[dict]]:
+    """Return conversations on which a template is tried: short and long, with a system message and without."""
     question = [{"role": "user", "content": "How many legs has a spider?"}]
     later = [*question, {"role": "assistant", "content": "Eight."}, {"role": "user", "content": "And a bee?"}]
     system = [{"role": "system", "content": "Answer in one word."}]
     return [question, later, system + question, system + later]
 
 
-def _render(tokenizer, messages: list[dict], thinking: bool | None) -> str:
+def render(tokenizer, messages: list[dict], thinking: bool | None) -> str:
+    """Return what the model's own template makes of a conversation."""
     options = {} if thinking is None else {"enable_thinking": thinking}
     return tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True, **options)

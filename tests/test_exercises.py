@@ -98,7 +98,9 @@ def given():
         "runs": runs_table(("tickets alone", 97.0, 90.0), ("with replay", 96.0, 2.5), ("with replay, nf4", 93.0, 4.0)),
         "load": load,
         "plan": {name: {"users": n} for name, n in (("bf16", 9), ("int8", 24), ("nf4", 29))},
-        "engines_table": engines_table(("fp32", 11.6, 100.0), ("f16", 11.5, 100.0), ("q8_0", 6.2, 99.0), ("int4", 4.9, 93.0)),
+        "engines_table": engines_table(
+            ("fp32", 11.6, 100.0), ("f16", 11.5, 100.0), ("q8_0", 6.2, 99.0), ("int4", 4.9, 93.0)
+        ),
         "releases": {name: {"canaries lost": lost} for name, lost in (("A", 0), ("B", 9), ("C", 1))},
     }
     return lambda exercise: values[exercise.given]

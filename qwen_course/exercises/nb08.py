@@ -14,7 +14,9 @@ def _bytes(*lines: str) -> str:
 
 
 def _apart(*lines: str) -> str:
-    head = 'def first_difference(ours, theirs):\n    """Return where two lists of ids part, None if they are the same."""'
+    head = (
+        'def first_difference(ours, theirs):\n    """Return where two lists of ids part, None if they are the same."""'
+    )
     return body(head, *lines)
 
 
@@ -32,10 +34,14 @@ def _objection(answer: Any, given: Any) -> str:
         return f"{name!r} is no row of the table; its rows are {', '.join(map(repr, given.index))}."
     row, fitting = given.loc[name], _allowed(given)
     if name not in fitting.index:
-        return f"Only {row['same replies (%)']:g} % of its replies are those of the reference; {ENOUGH:g} are asked for."
+        return (
+            f"Only {row['same replies (%)']:g} % of its replies are those of the reference; {ENOUGH:g} are asked for."
+        )
     smallest = fitting["file (MB)"].idxmin()
     if row["file (MB)"] > fitting.loc[smallest, "file (MB)"]:
-        return f"It answers alike, but so does a smaller file: {smallest} has {fitting.loc[smallest, 'file (MB)']:g} MB."
+        return (
+            f"It answers alike, but so does a smaller file: {smallest} has {fitting.loc[smallest, 'file (MB)']:g} MB."
+        )
     if not any(character.isdigit() for character in reason):
         return "The reason names no number: quote the figures of the table that decided."
     return "" if len(reason.split()) >= 5 else "The reason is short: say in a sentence which figures decided."
@@ -102,7 +108,8 @@ _OTHERS = (
         ),
         mistakes=(
             Mistake(
-                _FITTING + 'answer = (fitting["file (MB)"].idxmax(), "because the largest file of them surely loses 0 %")',
+                _FITTING
+                + 'answer = (fitting["file (MB)"].idxmax(), "because the largest file of them surely loses 0 %")',
                 "so does a smaller file",
             ),
             Mistake(
