@@ -1,6 +1,7 @@
 """Exported models are right or are not there: what is in the files, what is refused, what an interruption leaves."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -17,7 +18,9 @@ from qwen_course import export, gguf_file, ollama
 from qwen_course.edge import engine_module, open_engine
 from qwen_course.edge_report import RECORDED
 from qwen_course.models import POCKET
+from qwen_course.runner import execute
 
+ROOT = Path(__file__).parent.parent
 gguf = pytest.importorskip("gguf", reason="gguf is not installed: make setup, or pip install 'qwen-course[edge]'")
 
 
@@ -458,3 +461,19 @@ def test_a_template_of_another_kind_is_refused(tmp_path):
     )
     with pytest.raises(ValueError, match="ollama pull"):
         qc.modelfile("model.gguf", folder)
+
+
+# --- the lesson
+
+
+@pytest.mark.slow
+def test_the_lesson_runs_where_no_engine_is_installed(tmp_path):
+    hidden = ["gguf", "llama_cpp", "onnx", "onnx_ir", "onnxruntime_genai", "starlette_context"]
+    (tmp_path / "sitecustomize.py").write_text(f"import sys\nsys.modules.update(dict.fromkeys({hidden}))\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    env = {**os.environ, "PYTHONPATH": path, "QWEN_COURSE_FAST": "1", "OMP_NUM_THREADS": "1", "TQDM_DISABLE": "1"}
+    run = execute(ROOT / "notebooks" / "08_edge_deployment.ipynb", env=env)
+    assert run.failure is None, f"code cell {run.failure.cell}\n{run.failure.source}\n{run.failure.error}"
+    said = json.dumps([cell.get("outputs", []) for cell in run.notebook.cells])
+    assert "not installed, so its results are recorded ones" in said and "recorded 20" in said
+    assert "same ids: True" not in said
