@@ -117,10 +117,12 @@ class LlamaEngine:
         )
 
     def tokens(self, ids: Sequence[int], limit: int) -> Iterator[int]:
-        self._model.reset()  # else the cache of an earlier prompt with the same beginning is used again
-        chosen = self._model.generate(list(ids), temp=0.0, repeat_penalty=1.0)
-        for token, _ in zip(chosen, range(limit), strict=False):
-            yield token
+        self._model.reset()
+        new = list(ids)
+        for _ in range(limit):
+            self._model.eval(new)
+            new = [self._model.sample(temp=0.0)]
+            yield new[0]
 
 
 def quiet_llama() -> None:

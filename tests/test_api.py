@@ -31,8 +31,12 @@ SIGNATURES = {
     "export_gguf": ["model", "target", "precision"],
     "modelfile": ["gguf", "model", "context", "sampling"],
 }
-POSITIONAL = {"finetune": 3, "merge_adapter": 2, "prepare_rows": 2, "export_onnx": 2, "export_gguf": 2, "modelfile": 2} | dict.fromkeys(
-    ("problems", "evaluate", "perplexity", "compare_precisions", "measure"), 2
+POSITIONAL = {"finetune": 3} | dict.fromkeys(
+    (
+        *("problems", "evaluate", "perplexity", "compare_precisions", "measure"),
+        *("merge_adapter", "prepare_rows", "export_onnx", "export_gguf", "modelfile"),
+    ),
+    2,
 )
 SERVICE = ["qwen", "max_concurrent", "max_queue", "timeout_seconds", "guard", "monitor"]
 
