@@ -8,6 +8,7 @@ llama.cpp's own quantizer (`quantize`). Which folders are right for this is the 
 from __future__ import annotations
 
 import json
+import re
 from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -128,8 +129,10 @@ def _describe_tokenizer(writer: gguf.GGUFWriter, folder: Path, rows: int) -> Non
     tokens = {number: (f"[PAD{number}]", TokenType.UNUSED) for number in range(rows)}
     tokens |= {number: (text, TokenType.NORMAL) for text, number in stored["model"]["vocab"].items()}
     for added in stored["added_tokens"]:
-        kind = TokenType.CONTROL if added["special"] else TokenType.USER_DEFINED
-        tokens[added["id"]] = (added["content"], kind)
+        # Qwen calls some control tokens, such as <|fim_prefix|>, not special; as user-defined ones they would be found
+        # in plain text too.
+        control = added["special"] or re.fullmatch(r"<\|.*\|>", added["content"])
+        tokens[added["id"]] = (added["content"], TokenType.CONTROL if control else TokenType.USER_DEFINED)
     texts, kinds = zip(*(tokens[number] for number in sorted(tokens)), strict=True)
     merges = [pair if isinstance(pair, str) else " ".join(pair) for pair in stored["model"]["merges"]]
     tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)

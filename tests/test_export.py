@@ -98,6 +98,8 @@ def test_a_gguf_file_says_what_the_config_and_the_tokenizer_say(style, checkpoin
     assert len(tokens) == len(kinds) == config["vocab_size"]
     assert tokens[: len(tokenizer)] == tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
     assert kinds[tokenizer.eos_token_id] == gguf.TokenType.CONTROL  # special: never written as text
+    # not special for transformers, and control tokens all the same: no text of a user may become one
+    assert kinds[tokenizer.convert_tokens_to_ids("<|fim_prefix|>")] == gguf.TokenType.CONTROL
     if style != "qwen2.5":
         assert kinds[tokenizer.convert_tokens_to_ids("<think>")] == gguf.TokenType.USER_DEFINED
     assert set(kinds[len(tokenizer) :]) <= {gguf.TokenType.UNUSED}  # rows of the embedding without a token
