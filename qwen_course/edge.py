@@ -111,7 +111,7 @@ class LlamaEngine:
         import llama_cpp
 
         quiet_llama()
-        self.name = f"llama.cpp (llama-cpp-python {llama_cpp.__version__})"
+        self.name = f"llama-cpp-python {llama_cpp.__version__}"
         self._model = llama_cpp.Llama(
             str(path), n_ctx=CONTEXT, n_threads=threads, n_threads_batch=threads, seed=0, verbose=False
         )
