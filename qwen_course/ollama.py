@@ -16,7 +16,7 @@ from .templates import ChatTemplate
 _TEMPLATE = """\
 {{- if .System }}<|im_start|>system
 {{ .System }}<|im_end|>
-{{ else }}DEFAULT{{ end }}
+DEFAULT{{ end }}
 {{- range $i, $m := .Messages }}
 {{- if eq .Role "user" }}<|im_start|>user
 {{ .Content }}<|im_end|>
@@ -25,9 +25,7 @@ THOUGHTS{{ .Content }}<|im_end|>
 {{ end }}
 {{- end }}<|im_start|>assistant
 SUFFIX"""
-_LAST = (
-    '{{- $last := -1 }}{{ range $i, $m := .Messages }}{{ if eq $m.Role "user" }}{{ $last = $i }}{{ end }}{{ end }}\n'
-)
+_LAST = '{{- $last := -1 }}{{ range $i, $m := .Messages }}{{ if eq .Role "user" }}{{ $last = $i }}{{ end }}{{ end }}\n'
 # Thoughts of earlier turns are dropped; that they have a place here tells Ollama that the model thinks, and its tags.
 _THOUGHTS = "{{ if and .Thinking (gt $i $last) }}<think>\n{{ .Thinking }}\n</think>\n\n{{ end }}"
 _TURN = "<|im_start|>{}\n{}<|im_end|>\n"
@@ -87,11 +85,12 @@ def _go_template(tokenizer) -> str:
     if len(suffixes) == 1:
         (choice,) = suffixes.values()
     elif template.default_thinking:
-        choice = "{{ if and .IsThinkSet (not .Think) }}" + suffixes[False] + "{{ else }}" + suffixes[True] + "{{ end }}"
+        otherwise = suffixes[True] and "{{ else }}" + suffixes[True]
+        choice = "{{ if and .IsThinkSet (not .Think) }}" + suffixes[False] + otherwise + "{{ end }}"
     else:
         choice = "{{ if .Think }}" + suffixes[True] + "{{ else }}" + suffixes[False] + "{{ end }}"
     thinks = True in suffixes
-    text = _TEMPLATE.replace("DEFAULT", default).replace("SUFFIX", choice)
+    text = _TEMPLATE.replace("DEFAULT", default and "{{ else }}" + default).replace("SUFFIX", choice)
     return (_LAST if thinks else "") + text.replace("THOUGHTS", _THOUGHTS if thinks else "")
 
 
