@@ -32,6 +32,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing the course into .venv. This happens once and takes some minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -e '.[lab,test,docs]' -c constraints.txt $(EXTRA_INDEX)
+	@echo "Compiling llama.cpp for notebook 08. This happens once and takes about five minutes."
+	@$(BIN)/python -m pip install -q -e '.[edge]' -c constraints.txt $(EXTRA_INDEX) 2> .venv/edge.log || \
+		echo "llama.cpp was not compiled, which needs a C++ compiler (.venv/edge.log says more). All else is installed:" \
+		"notebook 08 shows what it did elsewhere."
 	@touch $@
 
 run: setup  ## execute all notebooks; copies, pages and an index under build/
@@ -57,6 +61,7 @@ bench: setup  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks.quantization
 	@$(BIN)/python -m benchmarks.monitoring
 	@$(BIN)/python -m benchmarks.classroom
+	@$(BIN)/python -m benchmarks.edge
 
 notebooks: setup  ## execute all notebooks with the default model and store clean outputs in them
 	@$(BIN)/python tools/store_outputs.py notebooks/*.ipynb
@@ -84,7 +89,7 @@ lint: setup  ## ruff and the rules of notebooks, as pre-commit runs them
 
 constraints:  ## renew constraints.txt from a new environment (torch keeps its version)
 	$(PYTHON) -m venv --clear build/constraints
-	build/constraints/bin/python -m pip install '.[lab,test,docs]' "$$(grep '^torch==' constraints.txt)" $(EXTRA_INDEX)
+	build/constraints/bin/python -m pip install '.[lab,test,docs,edge]' "$$(grep '^torch==' constraints.txt)" $(EXTRA_INDEX)
 	{ head -n 1 constraints.txt; build/constraints/bin/python -m pip list --format=freeze \
 		| grep -vE '^(pip|qwen-course|triton|(nvidia|cuda)-.*)==' | sed 's/+.*//' | LC_ALL=C sort -f; } > build/constraints.txt
 	mv build/constraints.txt constraints.txt

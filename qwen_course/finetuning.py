@@ -109,7 +109,8 @@ def finetune(
     packing = packing and not linear
     if precision in ("nf4", "fp4"):
         keep_gradients(qwen.model)
-    trainer = _trainer(qwen, data, folder, held_out, rank, rate, packing, save_every, seed)
+    with quiet_training():  # peft says something at its import already
+        trainer = _trainer(qwen, data, folder, held_out, rank, rate, packing, save_every, seed)
     start = time.perf_counter()
     with quiet_training():
         trainer.train(resume_from_checkpoint=last_checkpoint(folder) if resume else None)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qwen_course.conversation import LocalQwen
+from qwen_course.finetuning import quiet_training
 from qwen_course.models import load
 from qwen_course.quiet import quiet_transformers
 
@@ -37,7 +38,7 @@ def load_adapter(folder: str | Path, *, base: str | Path | None = None, precisio
         )
     qwen = load(base, precision=precision, local=True)
     try:
-        with quiet_transformers():
+        with quiet_training():
             model = PeftModel.from_pretrained(qwen.model, folder).eval()
     except RuntimeError as error:
         raise ValueError(

@@ -27,9 +27,16 @@ SIGNATURES = {
     "load_adapter": ["folder", "base", "precision"],
     "merge_adapter": ["folder", "target", "base", "precision"],
     "prepare_rows": ["tokenizer", "rows", "test"],
+    "export_onnx": ["model", "target", "precision"],
+    "export_gguf": ["model", "target", "precision"],
+    "modelfile": ["gguf", "model", "context", "sampling"],
 }
-POSITIONAL = {"finetune": 3, "merge_adapter": 2, "prepare_rows": 2} | dict.fromkeys(
-    ("problems", "evaluate", "perplexity", "compare_precisions", "measure"), 2
+POSITIONAL = {"finetune": 3} | dict.fromkeys(
+    (
+        *("problems", "evaluate", "perplexity", "compare_precisions", "measure"),
+        *("merge_adapter", "prepare_rows", "export_onnx", "export_gguf", "modelfile"),
+    ),
+    2,
 )
 SERVICE = ["qwen", "max_concurrent", "max_queue", "timeout_seconds", "guard", "monitor"]
 

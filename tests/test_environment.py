@@ -20,7 +20,10 @@ import qwen_course
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-IMPORTED_AS = {"pyyaml": "yaml"}  # where a package is imported under another name than its own
+IMPORTED_AS = {
+    "pyyaml": "yaml",
+    "llama-cpp-python": "llama_cpp",
+}  # where a package is imported under another name than its own
 CONDA_NAMES = {"pytorch": "torch", "prometheus_client": "prometheus-client"}
 PACKAGE = ROOT / "qwen_course"
 
@@ -48,13 +51,13 @@ def test_conda_and_pip_users_get_the_same_packages_with_the_same_bounds():
 
 
 def test_the_package_sets_lower_bounds_only():
-    for one in declared("lab", "test", "docs").values():
+    for one in declared("lab", "test", "docs", "edge").values():
         assert [spec.operator for spec in one.specifier] == [">="], f"{one}: an upper bound would replace Colab's torch"
 
 
 def test_constraints_pin_each_declared_package_within_its_bound_and_name_no_place():
     pinned = pins()
-    for name, one in declared("lab", "test", "docs").items():
+    for name, one in declared("lab", "test", "docs", "edge").items():
         assert one.specifier.contains(pinned[name]), f"{one} against {name}=={pinned[name]}"
     assert pinned["torch"] == "2.13.0"
     for name, version in pinned.items():
@@ -62,7 +65,7 @@ def test_constraints_pin_each_declared_package_within_its_bound_and_name_no_plac
 
 
 def test_everything_the_package_imports_is_declared():
-    declares = {IMPORTED_AS.get(name, name).replace("-", "_") for name in declared()}
+    declares = {IMPORTED_AS.get(name, name).replace("-", "_") for name in declared("edge")}
     for path in PACKAGE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             names = [item.name for item in node.names] if isinstance(node, ast.Import) else []

@@ -69,6 +69,14 @@ def runs_table(*rows):
     return pandas.DataFrame(columns, index=[row[0] for row in rows])
 
 
+def engines_table(*rows):
+    """Return a table as notebook 08 makes it: (name, MB of the file, percent of replies as the reference's)."""
+    import pandas
+
+    columns = {"file (MB)": [row[1] for row in rows], "same replies (%)": [row[2] for row in rows]}
+    return pandas.DataFrame(columns, index=[row[0] for row in rows])
+
+
 @pytest.fixture(scope="session")
 def given():
     """Return a function: exercise -> what the learner would hand over."""
@@ -90,6 +98,9 @@ def given():
         "runs": runs_table(("tickets alone", 97.0, 90.0), ("with replay", 96.0, 2.5), ("with replay, nf4", 93.0, 4.0)),
         "load": load,
         "plan": {name: {"users": n} for name, n in (("bf16", 9), ("int8", 24), ("nf4", 29))},
+        "engines_table": engines_table(
+            ("fp32", 11.6, 100.0), ("f16", 11.5, 100.0), ("q8_0", 6.2, 99.0), ("int4", 4.9, 93.0)
+        ),
         "releases": {name: {"canaries lost": lost} for name, lost in (("A", 0), ("B", 9), ("C", 1))},
     }
     return lambda exercise: values[exercise.given]
@@ -146,7 +157,7 @@ def test_the_solution_can_be_shown_with_a_reason(exercise):
 def test_a_notebook_has_four_to_six_exercises_and_three_choices_in_order(notebook):
     exercises = exercises_of(notebook)
     assert [exercise.id for exercise in exercises] == [f"{notebook}.{i}" for i in range(1, len(exercises) + 1)]
-    assert len(exercises) == {"03": 9, "07": 7}.get(notebook, 8)
+    assert len(exercises) == {"03": 9, "07": 7, "08": 7}.get(notebook, 8)
     assert sum(isinstance(exercise, Choice) for exercise in exercises) == 3
     kinds = {type(exercise).__name__ for exercise in exercises}
     assert kinds == {"Value", "Function", "Choice", "Judgement"}
