@@ -66,7 +66,7 @@ def main() -> None:
 def _text(item) -> str:
     if isinstance(item, TextItem):
         return item.text
-    return item.get_simple_text() if isinstance(item, MessageItem) and item.is_simple_text else ""
+    return item.get_simple_text() if isinstance(item, MessageItem) and item.is_simple_text() else ""
 
 
 if __name__ == "__main__":

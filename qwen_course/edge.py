@@ -30,7 +30,7 @@ def open_engine(path: str | Path, *, precision: str = "fp32", threads: int | Non
 
     A folder with genai_config.json is for onnxruntime-genai, a file that ends in .gguf for llama.cpp, any other folder
     for transformers, in `precision` "fp32" or "bf16"; the other two have their precision in the file. `threads` None
-    means one for each core; it is always set, as llama.cpp's own choice can be fifty times slower on a busy machine.
+    means one for each core; it is always set, as what llama.cpp chooses can be very slow on a busy machine.
     Raises ImportError where the engine is not installed. Introduced in notebook 08.
     """
     path, threads = Path(path), threads or physical_cores()
@@ -117,6 +117,8 @@ class LlamaEngine:
         )
 
     def tokens(self, ids: Sequence[int], limit: int) -> Iterator[int]:
+        if len(ids) + limit > CONTEXT:
+            raise ValueError(f"{len(ids)} tokens and {limit} new ones are more than the context of {CONTEXT}.")
         self._model.reset()
         new = list(ids)
         for _ in range(limit):

@@ -18,11 +18,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from .export_checks import check_exportable
+from .export_weights import Weights
 from .models import checkpoint_folder, count_stored
 
-# precision -> about how many bytes a parameter takes, to see beforehand whether it fits on the disk
-ONNX_PRECISIONS = {"fp32": 4.0, "int4": 2.0}  # int4: the embedding stays in float32
+# precision -> about how many bytes of disk a parameter takes on the way, to see beforehand whether they are free
+ONNX_PRECISIONS = {"fp32": 4.2, "int4": 1.0}
 GGUF_PRECISIONS = {"f32": 4.0, "f16": 2.0, "q8_0": 1.1, "q4_k_m": 2.7}  # q4_k_m goes through a 16-bit file
+PACKAGES = {  # module -> what pip installs; all together are the course's extra `edge`
+    "gguf": "gguf",
+    "llama_cpp": "'llama-cpp-python[server]'",
+    "onnx": "onnx",
+    "onnx_ir": "onnx-ir",
+    "onnxruntime_genai": "onnxruntime-genai onnx onnx-ir",
+}
 
 
 def export_onnx(model: str | Path | None, target: str | Path, *, precision: str = "int4") -> Path:
@@ -54,10 +62,10 @@ def export_gguf(model: str | Path | None, target: str | Path, *, precision: str 
     """
     from .gguf_file import quantize, write_gguf
 
+    if Path(target).suffix != ".gguf":
+        raise ValueError(f"target is {str(target)!r}; expected a file that ends in '.gguf', as its readers want it.")
     modules = ("gguf", "llama_cpp") if precision == "q4_k_m" else ("gguf",)
     target, folder = _prepare(model, target, precision, GGUF_PRECISIONS, modules)
-    if target.suffix != ".gguf":
-        raise ValueError(f"target is {target.name!r}; expected a file that ends in '.gguf', as its readers want it.")
     with _appearing(target) as place:
         written = place / "model.gguf"
         write_gguf(folder, written, "f16" if precision == "q4_k_m" else precision)
@@ -78,11 +86,12 @@ def _prepare(model, target, precision: str, precisions: dict, modules: tuple[str
     if precision not in precisions:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, precisions))}.")
     if missing := missing_engine(*modules):
-        raise ImportError(f"{missing} is not installed; the engines come with: pip install 'qwen-course[edge]'")
+        raise ImportError(f"{missing} is not installed, which this needs: pip install {PACKAGES[missing]}")
     if target.exists():
         raise FileExistsError(f"{target.name!r} is there already; name a new one, or remove it first.")
     folder = checkpoint_folder(model)
     check_exportable(folder)
+    Weights(folder)  # raises where one is missing or of another shape
     needed = count_stored(folder) * precisions[precision]
     place = next(parent for parent in target.absolute().parents if parent.exists())
     free = shutil.disk_usage(place).free

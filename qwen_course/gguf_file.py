@@ -13,6 +13,8 @@ from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from .export_weights import Weights
+
 if TYPE_CHECKING:
     import gguf
     import torch
@@ -21,42 +23,16 @@ ARCHITECTURES = {"Qwen2ForCausalLM": "QWEN2", "Qwen3ForCausalLM": "QWEN3"}  # to
 FILE_TYPES = {"f32": "ALL_F32", "f16": "MOSTLY_F16", "q8_0": "MOSTLY_Q8_0"}
 
 
-class Weights:
-    """The tensors of a folder's safetensors files, one at a time, checked against what its config describes."""
-
-    def __init__(self, folder: Path, config) -> None:
-        from safetensors import safe_open
-
-        files = [safe_open(path, framework="pt") for path in sorted(folder.glob("*.safetensors"))]
-        self._file_of = {name: file for file in files for name in file.keys()}
-        if config.tie_word_embeddings:  # the head is the embedding; some checkpoints store it twice all the same
-            self._file_of.pop("lm_head.weight", None)
-        found = {name: tuple(file.get_slice(name).get_shape()) for name, file in self._file_of.items()}
-        self.shapes = _expected_shapes(config)
-        wrong = [name for name in {**found, **self.shapes} if found.get(name) != self.shapes.get(name)]
-        if wrong:
-            name = wrong[0]
-            raise ValueError(
-                f"The weights of {folder.name} are not those of its config.json: {name} is "
-                f"{found.get(name, 'missing')}, expected {self.shapes.get(name, 'none')}. Save the model anew."
-            )
-
-    def __getitem__(self, name: str) -> torch.Tensor:
-        """Return a tensor in float32."""
-        return self._file_of[name].get_tensor(name).float()
-
-
 def write_gguf(folder: Path, path: Path, precision: str) -> None:
     """Write the folder's model as one GGUF file in "f32", "f16" or "q8_0".
 
     Raises ValueError where its weights are not those of its config.json, or too large for float16.
     """
     import gguf
-    from transformers import AutoConfig
 
-    config = AutoConfig.from_pretrained(folder, trust_remote_code=False)
+    weights = Weights(folder)
+    config = weights.config
     architecture = getattr(gguf.MODEL_ARCH, ARCHITECTURES[config.architectures[0]])
-    weights = Weights(folder, config)
     names = gguf.get_tensor_name_map(architecture, config.num_hidden_layers)
     kinds = {name: _kind(shape, precision) for name, shape in weights.shapes.items()}
     writer = gguf.GGUFWriter(path, gguf.MODEL_ARCH_NAMES[architecture])
@@ -92,16 +68,6 @@ def quantize(source: Path, path: Path, threads: int) -> None:
     settings.nthread = threads
     if llama_cpp.llama_model_quantize(str(source).encode(), str(path).encode(), ctypes.byref(settings)):
         raise RuntimeError(f"llama.cpp could not quantize {source.name}.")
-
-
-def _expected_shapes(config) -> dict[str, tuple[int, ...]]:
-    import torch
-    from transformers import AutoModelForCausalLM
-
-    with torch.device("meta"):
-        state = AutoModelForCausalLM.from_config(config).state_dict()
-    tied = {"lm_head.weight"} if config.tie_word_embeddings else set()
-    return {name: tuple(tensor.shape) for name, tensor in state.items() if name not in tied}
 
 
 def _describe_model(writer: gguf.GGUFWriter, name: str, config) -> None:
