@@ -19,9 +19,16 @@ from .endpoint_address import split_address
 from .hub import fetch, hub_reachable, is_complete
 from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model, room_for_bf16
 from .quiet import quiet_transformers
+from .vision import has_processor, load_vision_parts
 
 POCKET = Path(__file__).parent / "pocket"
-_EXPECTED = "'pocket', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, or 'http://host:8000/v1#model'"
+POCKET_VL = Path(__file__).parent / "pocket_vl"
+_OWN = {"pocket": POCKET, "pocket-vl": POCKET_VL}
+_EXPECTED = "'pocket', 'pocket-vl', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, or 'http://host:8000/v1#model'"
+_TITLES = {
+    "pocket": "Pocket, a teaching model trained by this course",
+    "pocket-vl": "Pocket-VL, a teaching model for pictures trained by this course",
+}
 _LONG_NAMES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
@@ -30,7 +37,7 @@ def load(
 ) -> LocalQwen | EndpointQwen:
     """Load a Qwen model, ready to chat.
 
-    `model` is "pocket", a hub id, a folder, or a server as "http://host:8000/v1#model" (see EndpointQwen); None takes
+    `model` is "pocket", "pocket-vl" (which sees), a hub id, a folder, or a server as "http://host:8000/v1#model" (see EndpointQwen); None takes
     $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the
     result's `reason` says what was chosen and why. `local=True` asks for weights on this machine: given an endpoint it
     takes Pocket and says so. Only safetensors are read and no code of a repository is run. Raises ValueError,
@@ -54,11 +61,12 @@ def load(
     with quiet_transformers(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bitsandbytes and torch note what the learner cannot change
         loaded, tokenizer = _load_folder(folder, chosen, machine)
-    what = "Pocket, a teaching model trained by this course" if name == "pocket" else name
+    what = _TITLES.get(name, name)
     reason = f"{note}{what} ({_count(parameters)} parameters) on {machine.name}: {why}."
     if name == "pocket" and machine.kind == "cuda" and hub_reachable():
         reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(room_for_bf16(machine))!r})."
-    return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling)
+    vision = load_vision_parts(folder, loaded)
+    return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling, vision=vision)
 
 
 def checkpoint_folder(model: str | Path | None = None) -> Path:
@@ -83,8 +91,8 @@ def _is_endpoint(name: str) -> bool:
 
 def _find(name: str) -> tuple[str, Path, str | None]:
     """Return the model's name, its folder, and the name under which the table of recommended sampling may know it."""
-    if name.lower() == "pocket":
-        return "pocket", POCKET, "pocket"
+    if name.lower() in _OWN:
+        return name.lower(), _OWN[name.lower()], "pocket"
     folder = Path(name).expanduser()
     if folder.is_dir():
         return name, folder, None
@@ -167,7 +175,7 @@ def _choose(parameters: int, machine: Machine, precision: str, config: dict) -> 
 
 def _load_folder(folder: Path, precision: str, machine: Machine):
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
 
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "stored": "auto"}
     options: dict = {}
@@ -177,7 +185,9 @@ def _load_folder(folder: Path, precision: str, machine: Machine):
         options["dtype"], options["quantization_config"] = quantization_config(precision, machine)
     if machine.kind != "cpu":
         options["device_map"] = {"": machine.device}
-    model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
+    sees = "vision_config" in json.loads((folder / "config.json").read_text(encoding="utf-8")) and has_processor(folder)
+    kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
+    model = kind.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
     return spare_odd_shapes(model).eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 

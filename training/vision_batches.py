@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from qwen_course.charts.data import draw_chart
+from qwen_course.charts.data import COLOURS, TITLES, Chart, draw_chart
 from qwen_course.charts.drawing import Drawn, draw_with_numpy
 from qwen_course.skills_vl import (
     compare,
@@ -30,6 +30,9 @@ from qwen_course.skills_vl import (
 from qwen_course.skills_vl.question import Question
 
 IGNORED = -100
+# What a helper loss asks of each picture directly (see `train_pocket_vl.Helper`): the number of classes, in the order of `_facts`.
+FACTS = {"trend": 3, "season": 2, "count": 13, "highest": 12, "lowest": 12, "colour": len(COLOURS), "kind": 2, "title": len(TITLES) + 1}
+PLACES = 12  # values of a picture, at most
 SIZES = {(128, 96): 12, (112, 112): 1, (144, 80): 2, (128, 80): 1, (112, 96): 1}  # width and height: weight
 PATCH, MERGE, FRAMES = 8, 2, 2
 TWO_SERIES_SHARE, TWO_PICTURES_SHARE, CONVERSATION_SHARE = 0.18, 0.1, 0.2
@@ -49,7 +52,8 @@ class Batch:
     labels: torch.Tensor  # (R, L)
     positions: torch.Tensor  # (3, R, L): time, height, width
     mask: torch.Tensor  # (R, 1, L, L), True where a token may look
-    pictures: int
+    facts: torch.Tensor  # (pictures, FACTS), IGNORED where a chart has two series
+    values: torch.Tensor  # (pictures, PLACES) as a share of the highest value, NaN where there is none
     answers: int
 
 
@@ -66,6 +70,19 @@ def patches(pictures: np.ndarray) -> np.ndarray:
     return cut.reshape(-1, 3 * FRAMES * PATCH * PATCH)
 
 
+def _facts(chart: Chart) -> tuple[list[int], list[float]]:
+    """Return the classes of FACTS and the values of a chart."""
+    titles = ("", *TITLES)
+    shared = [int(chart.kind == "bar"), titles.index(chart.title)]
+    n = len(chart.labels)
+    if len(chart.series) == 2:
+        return [IGNORED, IGNORED, n, IGNORED, IGNORED, IGNORED, *shared], [float("nan")] * PLACES
+    trend = ("growing", "falling", "flat").index(chart.trend)
+    places = [chart.labels.index(chart.highest), chart.labels.index(chart.lowest)]
+    values = [value / chart.top for value in chart.values] + [float("nan")] * (PLACES - n)
+    return [trend, int(chart.seasonal), n, *places, COLOURS.index(chart.colour), *shared], values
+
+
 def questions_for(rng: random.Random, drawn: tuple[Drawn, ...]) -> list[Question]:
     """Return more questions than fit in a row."""
     if len(drawn) == 2:
@@ -79,7 +96,7 @@ def questions_for(rng: random.Random, drawn: tuple[Drawn, ...]) -> list[Question
     return [ask(rng, "train", one) for ask in asked]
 
 
-def _row(tokenizer: Any, rng: random.Random, asked: list[Question], prefix: int) -> tuple[list, list, list]:
+def _row(tokenizer: Any, rng: random.Random, asked: list[Question]) -> tuple[list, list, list]:
     """Return ids, labels and the number of the question of each token after the pictures; -1 throughout for a conversation."""
     chained = rng.random() < CONVERSATION_SHARE
     ids: list[int] = []
@@ -124,14 +141,15 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         at += max(grid_h, grid_w)
         place.append([at] * 3)
         at += 1
-    pictures, parts = [], []
+    pictures, facts, parts = [], [], []
     for _ in range(rows):
         two = each == 1 and rng.random() < TWO_SERIES_SHARE
         drawn = tuple(
             draw_with_numpy(draw_chart(rng, "train", two_series=two), rng, (width, height)) for _ in range(each)
         )
         pictures += [one.picture for one in drawn]
-        parts.append(_row(tokenizer, rng, questions_for(rng, drawn), len(prefix)))
+        facts += [_facts(one.chart) for one in drawn]
+        parts.append(_row(tokenizer, rng, questions_for(rng, drawn)))
     longest = max(len(ids) for ids, _, _ in parts)
     length = -(-(len(prefix) + longest) // 16) * 16
     filler = tokenizer.pad_token_id
@@ -160,6 +178,7 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         torch.from_numpy(labels),
         torch.from_numpy(positions).permute(2, 0, 1).contiguous(),
         mask[:, None],
-        len(pictures),
-        sum(len(set(segment)) for _, _, segment in parts),
+        torch.tensor([classes for classes, _ in facts]),
+        torch.tensor([values for _, values in facts]),
+        int((all_ids == tokenizer.eos_token_id).sum()) // 2,  # one ends the question, one the answer
     )

@@ -10,6 +10,8 @@ import difflib
 import random
 from typing import Literal
 
+from PIL import Image
+
 from qwen_course.charts.data import Chart, draw_chart
 from qwen_course.charts.drawing import SIZE, Drawn, draw_with_numpy
 from qwen_course.charts.matplotlib_drawing import draw_with_matplotlib
@@ -38,8 +40,8 @@ _DRAW = {"numpy": draw_with_numpy, "matplotlib": draw_with_matplotlib}
 
 
 def as_problem(question: Question, drawn: tuple[Drawn, ...]) -> Problem:
-    """Return a question and its pictures as one user turn: the pictures first, as arrays, then the text."""
-    parts = [{"type": "image", "image": one.picture} for one in drawn]
+    """Return a question and its pictures as one user turn: the pictures first, then the text."""
+    parts = [{"type": "image", "image": Image.fromarray(one.picture)} for one in drawn]
     kinds = {f"{one.chart.kind}, {len(one.chart.series)} series" for one in drawn}
     return Problem(
         skill=question.skill,
