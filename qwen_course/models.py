@@ -69,6 +69,26 @@ def load(
     return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling, vision=vision)
 
 
+def load_vision(
+    model: str | Path | None = None, *, precision: str = "auto", device: str = "auto", local: bool = False
+) -> LocalQwen | EndpointQwen:
+    """Load a model that sees, as `load` does; instead of one that reads text only, Pocket-VL, and `reason` says so.
+
+    None takes $QWEN_COURSE_MODEL, else Pocket-VL; a server is taken as it is, since nothing tells what it sees. Introduced in notebook 09.
+    """
+    name = _resolve(model)
+    if name.lower() == "pocket":
+        return load("pocket-vl", precision=precision, device=device)
+    qwen = load(name, precision=precision, device=device, local=local)
+    if isinstance(qwen, EndpointQwen) or qwen.vision is not None:
+        return qwen
+    note = f"Instead of {qwen.name}, which reads text only: "
+    qwen.close()
+    seeing = load("pocket-vl", precision=precision, device=device)
+    seeing.reason = note + seeing.reason
+    return seeing
+
+
 def checkpoint_folder(model: str | Path | None = None) -> Path:
     """Return the folder with a checkpoint's files, what `from_pretrained` takes; a hub id is downloaded first.
 

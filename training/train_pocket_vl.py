@@ -169,8 +169,8 @@ def batch_losses(
     return torch.nn.functional.cross_entropy(logits.float(), targets[kept]), helping
 
 
-def train(recipe: Recipe) -> tuple[Qwen3VLForConditionalGeneration, dict]:
-    """Train, or go on from the checkpoint, and return the model and facts for the card."""
+def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForConditionalGeneration, dict]:
+    """Train, or go on from the checkpoint, and return the model and facts for the card. `stop_after` ends the run at that step."""
     WORK.mkdir(parents=True, exist_ok=True)
     checkpoint = WORK / "checkpoint.pt"
     saved = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else None
@@ -192,7 +192,7 @@ def train(recipe: Recipe) -> tuple[Qwen3VLForConditionalGeneration, dict]:
     model.train()
     half = describe_machine("cpu").bf16  # a CPU that only imitates bfloat16 is many times slower with it
     begun, before, first, smooth = time.perf_counter(), facts["seconds"], start, None
-    for step in range(start, recipe.steps):
+    for step in range(start, min(recipe.steps, stop_after or recipe.steps)):
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
         batch = make_batch(tokenizer, random.Random(f"{recipe.seed} {step}"), recipe.rows)
         for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
