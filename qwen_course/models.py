@@ -196,6 +196,7 @@ def _choose(parameters: int, machine: Machine, precision: str, config: dict) -> 
 def _load_folder(folder: Path, precision: str, machine: Machine):
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "stored": "auto"}
     options: dict = {}
@@ -205,7 +206,9 @@ def _load_folder(folder: Path, precision: str, machine: Machine):
         options["dtype"], options["quantization_config"] = quantization_config(precision, machine)
     if machine.kind != "cpu":
         options["device_map"] = {"": machine.device}
-    sees = "vision_config" in json.loads((folder / "config.json").read_text(encoding="utf-8")) and has_processor(folder)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    text_alone = config["model_type"] in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    sees = "vision_config" in config and (has_processor(folder) or not text_alone)
     kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
     model = kind.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
     return spare_odd_shapes(model).eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
