@@ -48,7 +48,8 @@ def generate(
     """Return the new ids of each row, up to and including its first stop id.
 
     Rows are padded on the left, whatever the tokenizer's padding_side says: a model continues from the last column.
-    `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out. `pictures` are
+    `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out. `pictures`
+    are
     those of each row.
     """
     import torch

@@ -22,7 +22,8 @@ def check_messages(messages: str | list[dict], *, system: str | None = None) -> 
 
     A string becomes one user turn. Tool-call arguments given as JSON text (as OpenAI's API has them) become dicts.
     Keys whose value is None are dropped. `system` is put in front. Introduced in notebook 02.
-    Content may be a list of parts, texts and pictures (see `parts.py`); pictures are opened here. Introduced in notebook 09.
+    Content may be a list of parts, texts and pictures (see `parts.py`); pictures are opened here. Introduced in
+    notebook 09.
 
     check_messages("Hi") -> [{"role": "user", "content": "Hi"}]
     """

@@ -24,7 +24,10 @@ from .vision import has_processor, load_vision_parts
 POCKET = Path(__file__).parent / "pocket"
 POCKET_VL = Path(__file__).parent / "pocket_vl"
 _OWN = {"pocket": POCKET, "pocket-vl": POCKET_VL}
-_EXPECTED = "'pocket', 'pocket-vl', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, or 'http://host:8000/v1#model'"
+_EXPECTED = (
+    "'pocket', 'pocket-vl', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, "
+    "or 'http://host:8000/v1#model'"
+)
 _TITLES = {
     "pocket": "Pocket, a teaching model trained by this course",
     "pocket-vl": "Pocket-VL, a teaching model for pictures trained by this course",
@@ -37,7 +40,8 @@ def load(
 ) -> LocalQwen | EndpointQwen:
     """Load a Qwen model, ready to chat.
 
-    `model` is "pocket", "pocket-vl" (which sees), a hub id, a folder, or a server as "http://host:8000/v1#model" (see EndpointQwen); None takes
+    `model` is "pocket", "pocket-vl" (which sees), a hub id, a folder, or a server as "http://host:8000/v1#model" (see
+    EndpointQwen); None takes
     $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the
     result's `reason` says what was chosen and why. `local=True` asks for weights on this machine: given an endpoint it
     takes Pocket and says so. Only safetensors are read and no code of a repository is run. Raises ValueError,
@@ -74,7 +78,8 @@ def load_vision(
 ) -> LocalQwen | EndpointQwen:
     """Load a model that sees, as `load` does; instead of one that reads text only, Pocket-VL, and `reason` says so.
 
-    None takes $QWEN_COURSE_MODEL, else Pocket-VL; a server is taken as it is, since nothing tells what it sees. Introduced in notebook 09.
+    None takes $QWEN_COURSE_MODEL, else Pocket-VL; a server is taken as it is, since nothing tells what it sees.
+    Introduced in notebook 09.
     """
     name = _resolve(model)
     if name.lower() == "pocket":

@@ -1,6 +1,7 @@
 """Check the parts of a message: texts and pictures. No torch in this file.
 
-Several spellings are in use; all of them become one: {"type": "text", "text": ...} and {"type": "image", "image": a PIL picture}.
+Several spellings are in use; all of them become one: {"type": "text", "text": ...} and {"type": "image", "image": a
+PIL picture}.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ _NOT_YET = {"video": "video", "video_url": "video", "audio": "sound", "audio_url
 def check_parts(parts: list | tuple, where: str, *, pictures: bool = True) -> str | list[dict]:
     """Return parts in one form; parts that are all text become one string, which every template can read.
 
-    `pictures=False` is for roles that have none. Raises ValueError and what `open_picture` raises. Introduced in notebook 09.
+    `pictures=False` is for roles that have none. Raises ValueError and what `open_picture` raises. Introduced in
+    notebook 09.
     """
     if not parts:
         raise ValueError(f"{where} is an empty list; expected at least one part, such as {_EXPECTED}.")
@@ -36,7 +38,9 @@ def has_pictures(messages: Any) -> bool:
     """Return whether unchecked messages hold a part that is not text."""
     if not isinstance(messages, (list, tuple)):
         return False
-    return any(not isinstance(part, dict) or part.get("type", "text") != "text" or "text" not in part for part in _parts(messages))  # fmt: skip
+    return not all(
+        isinstance(part, dict) and part.get("type", "text") == "text" and "text" in part for part in _parts(messages)
+    )
 
 
 def openai_parts(parts: list[dict]) -> list[dict]:
@@ -63,7 +67,9 @@ def _check_part(part: Any, where: str, pictures: bool) -> dict:
             raise ValueError(f"{where} has no text; expected {_EXPECTED}.")
         return {"type": "text", "text": part["text"]}
     if kind in _NOT_YET:
-        raise ValueError(f"{where} is {_NOT_YET[kind]}, which this helper does not send: notebook 09 shows what it needs.")
+        raise ValueError(
+            f"{where} is {_NOT_YET[kind]}, which this helper does not send: notebook 09 shows what it needs."
+        )
     if kind not in ("image", "image_url"):
         raise ValueError(f"{where} has the type {kind!r}; expected {_EXPECTED}.")
     if not pictures:

@@ -1,7 +1,9 @@
 """Open what people give as a picture, or say clearly what is wrong with it. No torch in this file.
 
-A picture may be a path in the working folder, an http(s) address, a data URL, a PIL picture or an array. What would mislead a model in
-silence is refused instead: transparent pixels (their colour is a guess), animations (one frame of many), a single pixel.
+A picture may be a path in the working folder, an http(s) address, a data URL, a PIL picture or an array. What would
+mislead a model in
+silence is refused instead: transparent pixels (their colour is a guess), animations (one frame of many), a single
+pixel.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ _EXPECTED = "a path, an http(s) address, a data URL, a PIL picture or an array (
 def open_picture(source: Any, where: str = "image") -> Image.Image:
     """Return a picture as PIL's RGB, upright, whatever it came as.
 
-    Raises ValueError, FileNotFoundError or ConnectionError with what is wrong and what to do. Introduced in notebook 09.
+    Raises ValueError, FileNotFoundError or ConnectionError with what is wrong and what to do. Introduced in notebook
+    09.
     """
     from PIL import Image, ImageOps
 
@@ -49,7 +52,8 @@ def open_picture(source: Any, where: str = "image") -> Image.Image:
     _check_size(picture.size, where)
     if picture.has_transparency_data and picture.convert("RGBA").getchannel("A").getextrema()[0] < 255:
         raise ValueError(
-            f"{where} has transparent pixels, whose colour is a guess: black text on nothing would become black on black. Put it on "
+            f"{where} has transparent pixels, whose colour is a guess: black text on nothing would become black on "
+            f"black. Put it on "
             "white first: Image.alpha_composite(Image.new('RGBA', picture.size, 'white'), picture.convert('RGBA'))."
         )
     try:
@@ -59,7 +63,8 @@ def open_picture(source: Any, where: str = "image") -> Image.Image:
 
 
 def data_url(picture: Image.Image) -> str:
-    """Return a picture as the data URL that OpenAI's API takes, at most 1.5 million pixels large. Introduced in notebook 09."""
+    """Return a picture as the data URL that OpenAI's API takes, shrunk to 1.5 million pixels. Introduced in "
+    "notebook 09."""
     shrink = math.sqrt(SENT_PIXELS / (picture.width * picture.height))
     if shrink < 1:
         picture = picture.resize((max(1, int(picture.width * shrink)), max(1, int(picture.height * shrink))))
@@ -80,7 +85,9 @@ def _check_size(size: tuple[int, int], where: str) -> None:
             "picture.thumbnail((2000, 2000)); a model sees far fewer anyway."
         )
     if max(size) > MOST_STRETCH * min(size):
-        raise ValueError(f"{where} has {width} x {height} pixels: a side may be {MOST_STRETCH} times the other at most.")
+        raise ValueError(
+            f"{where} has {width} x {height} pixels: a side may be {MOST_STRETCH} times the other at most."
+        )
 
 
 def _read(source: str | Path, where: str) -> bytes:
@@ -97,7 +104,8 @@ def _read(source: str | Path, where: str) -> bytes:
     # A message that came from somewhere else must not make this program read any file of the disk.
     if not path.resolve().is_relative_to(Path.cwd().resolve()):
         raise ValueError(
-            f"{where} lies outside the working folder, where messages may not reach. If you trust it, open it yourself and give the "
+            f"{where} lies outside the working folder, where messages may not reach. If you trust it, open it "
+            f"yourself and give the "
             "picture: Image.open(path)."
         )
     if not path.is_file():
@@ -132,7 +140,8 @@ def _fetch(address: str, where: str) -> bytes:
     except (URLError, OSError, ValueError) as error:
         why = getattr(error, "reason", error)
         raise ConnectionError(
-            f"{where}: {shown} cannot be fetched ({why}). Without a network, save the picture in the working folder and give its path."
+            f"{where}: {shown} cannot be fetched ({why}). Without a network, save the picture in the working folder "
+            f"and give its path."
         ) from None
     if len(body) > MOST_BYTES:
         raise ValueError(f"{where}: {shown} is more than {MOST_BYTES:,} bytes long: too large.")

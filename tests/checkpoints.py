@@ -204,9 +204,7 @@ def _vision_model(style: str, tokenizer, sizes: dict):
         sizes.pop("eos_token_id")
         text = {**sizes, "rope_parameters": {**rope, "mrope_section": [6, 5, 5], "mrope_interleaved": True}}
         eye |= {"num_position_embeddings": 64, "deepstack_visual_indexes": [0]}
-        config = transformers.Qwen3VLConfig(
-            text_config=text, vision_config=eye, tie_word_embeddings=tied, **places
-        )
+        config = transformers.Qwen3VLConfig(text_config=text, vision_config=eye, tie_word_embeddings=tied, **places)
         return transformers.Qwen3VLForConditionalGeneration(config)
     sizes.pop("head_dim")
     text = {**sizes, "rope_parameters": {**rope, "mrope_section": [4, 6, 6]}}

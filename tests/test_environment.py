@@ -20,7 +20,7 @@ import qwen_course
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-IMPORTED_AS = {"pyyaml": "yaml"}  # where a package is imported under another name than its own
+IMPORTED_AS = {"pyyaml": "yaml", "pillow": "pil"}  # where a package is imported under another name than its own
 CONDA_NAMES = {"pytorch": "torch", "prometheus_client": "prometheus-client"}
 PACKAGE = ROOT / "qwen_course"
 

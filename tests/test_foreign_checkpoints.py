@@ -12,7 +12,9 @@ NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
 
 
 VISION = [path for path in NOTEBOOKS if path.stem.endswith("_vision")]
-CASES = [(path, style) for path in NOTEBOOKS for style in STYLES] + [(p, style) for p in VISION for style in VISION_STYLES]
+CASES = [(path, style) for path in NOTEBOOKS for style in STYLES] + [
+    (p, style) for p in VISION for style in VISION_STYLES
+]
 
 
 @pytest.mark.slow

@@ -41,9 +41,7 @@ def test_the_same_seed_gives_the_same_pictures():
 def test_training_and_test_share_no_combination_of_title_colour_labels_and_length():
     rng = random.Random(0)
     kinds = {
-        split: {
-            (c.title, c.colour, c.label_kind, len(c.labels)) for c in (draw_chart(rng, split) for _ in range(1500))
-        }
+        split: {(c.title, c.colour, c.label_kind, len(c.labels)) for c in (draw_chart(rng, split) for _ in range(1500))}
         for split in ("train", "test")
     }
     assert not kinds["train"] & kinds["test"]
@@ -83,7 +81,11 @@ def test_a_bar_is_as_high_as_its_value():
         picture = paint(chart, style, rng).astype(int)
         red = (picture[:, :, 0] - picture[:, :, 2] > 90) & (picture[:, :, 0] - picture[:, :, 1] > 90)
         heights = red.sum(0)
-        runs = [run.max() for run in np.split(heights, np.flatnonzero(np.diff((heights > 2).astype(int))) + 1) if run.max() > 2]
+        runs = [
+            run.max()
+            for run in np.split(heights, np.flatnonzero(np.diff((heights > 2).astype(int))) + 1)
+            if run.max() > 2
+        ]
         assert len(runs) == 4
         assert np.allclose(np.array(runs) / runs[-1], [0.25, 0.5, 0.75, 1], atol=0.05)
         checked += 1

@@ -212,7 +212,10 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
         if (step + 1) % 20 == 0:
             pace = (time.perf_counter() - begun) / (step + 1 - first)
             left = pace * (recipe.steps - step - 1) / 60
-            print(f"step {step + 1}: loss {smooth:.3f}, helper {helping.item():.2f}, {pace:.2f} s a step, {left:.0f} minutes left", flush=True)
+            print(
+                f"step {step + 1}: loss {smooth:.3f}, helper {helping.item():.2f}, {pace:.2f} s a step, {left:.0f} minutes left",
+                flush=True,
+            )
         if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
             facts["loss"] = smooth
             state = {
@@ -243,7 +246,10 @@ def save_folder(model: Qwen3VLForConditionalGeneration, folder: Path) -> None:
     }
     least, most = 96 * 96, 128 * 96  # pixels, by which a picture is resized
     image = {"size": {"shortest_edge": least, "longest_edge": most}, "image_processor_type": "Qwen2VLImageProcessor"}
-    video = {"size": {"shortest_edge": least, "longest_edge": most * 16}, "video_processor_type": "Qwen3VLVideoProcessor"}
+    video = {
+        "size": {"shortest_edge": least, "longest_edge": most * 16},
+        "video_processor_type": "Qwen3VLVideoProcessor",
+    }
     for name, own in (("preprocessor_config.json", image), ("video_preprocessor_config.json", video)):
         settings = {**own, **shared, "processor_class": "Qwen3VLProcessor"}
         (folder / name).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")

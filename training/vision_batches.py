@@ -31,7 +31,16 @@ from qwen_course.skills_vl.question import Question
 
 IGNORED = -100
 # What a helper loss asks of each picture directly (see `train_pocket_vl.Helper`): the number of classes, in the order of `_facts`.
-FACTS = {"trend": 3, "season": 2, "count": 13, "highest": 12, "lowest": 12, "colour": len(COLOURS), "kind": 2, "title": len(TITLES) + 1}
+FACTS = {
+    "trend": 3,
+    "season": 2,
+    "count": 13,
+    "highest": 12,
+    "lowest": 12,
+    "colour": len(COLOURS),
+    "kind": 2,
+    "title": len(TITLES) + 1,
+}
 PLACES = 12  # values of a picture, at most
 SIZES = {(128, 96): 12, (112, 112): 1, (144, 80): 2, (128, 80): 1, (112, 96): 1}  # width and height: weight
 PATCH, MERGE, FRAMES = 8, 2, 2

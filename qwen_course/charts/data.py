@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from qwen_course.skills.problem import Split, draw
 
-TITLES = ("Sales", "Users", "Costs", "Visits", "Orders", "Energy", "Rain", "Profit", "Income", "Calls", "Stock", "Tickets")  # fmt: skip
+TITLES = tuple("Sales Users Costs Visits Orders Energy Rain Profit Income Calls Stock Tickets".split())
 COLOURS = ("blue", "orange", "green", "red", "purple", "black")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")

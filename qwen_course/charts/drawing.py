@@ -99,9 +99,9 @@ def draw_style(rng: random.Random, chart: Chart) -> Style:
 
 
 def nice_step(top: float, steps: int) -> int:
-    """Return a round distance of ticks, 1, 2, 2.5 or 5 times a power of ten, so that about that many lie below the top."""
+    """Return a round distance of ticks (1, 2, 2.5 or 5 times a power of ten) with about that many below the top."""
     return min(
-        (int(base * 10**power) for power in range(4) for base in (1, 2, 2.5, 5) if base * 10**power >= 1 and base * 10**power % 1 == 0),
+        (int(base * 10**power) for power in range(4) for base in (1, 2, 2.5, 5) if base * 10**power % 1 == 0),
         key=lambda step: abs(np.log(top / step / steps)),
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def _blend(canvas: np.ndarray, coverage: np.ndarray, colour: tuple[float, ...], 
 
 
 def _text(canvas: np.ndarray, text: str, style: Style, x: float, y: float, align: float, height: float) -> None:
-    """Write a text with its left edge, centre or right edge (align 0, 0.5, 1) at x and the middle of its capitals at y."""
+    """Write a text: left edge, centre or right edge (align 0, 0.5, 1) at x, the middle of its capitals at y."""
     coverage = rendered(text, round(height, 1), round(style.text_weight, 1), round(style.text_stretch, 2))
     middle = height / 2 + (round(style.text_weight, 1) + 1) / 2
     _blend(canvas, coverage, style.ink, round(x - align * coverage.shape[1]), round(y - middle))

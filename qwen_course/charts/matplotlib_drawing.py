@@ -9,7 +9,7 @@ import numpy as np
 from qwen_course.charts.data import Chart
 from qwen_course.charts.drawing import SIZE, Drawn
 
-_COLOURS = {"blue": "tab:blue", "orange": "tab:orange", "green": "tab:green", "red": "tab:red", "purple": "tab:purple", "black": "black"}  # fmt: skip
+_COLOURS = {colour: f"tab:{colour}" for colour in ("blue", "orange", "green", "red", "purple")} | {"black": "black"}
 
 
 def draw_with_matplotlib(chart: Chart, rng: random.Random, size: tuple[int, int] = SIZE, scale: int = 1) -> Drawn:

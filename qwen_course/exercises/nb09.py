@@ -23,9 +23,7 @@ _OTHERS = (
         name="tokens_of",
         starter=_tokens("..."),
         cases="[(128, 96, 8, 2), (640, 480, 16, 2), (1280, 720, 16, 2), (100, 100, 14, 2), (10, 500, 16, 2), (32, 32, 16, 2), (96, 96, 8, 3)]",
-        solution=_tokens(
-            "side = patch * merge", "return max(1, round(width / side)) * max(1, round(height / side))"
-        ),
+        solution=_tokens("side = patch * merge", "return max(1, round(width / side)) * max(1, round(height / side))"),
         mistakes=(
             Mistake(
                 _tokens("return max(1, round(width / patch)) * max(1, round(height / patch))"),
@@ -40,9 +38,7 @@ _OTHERS = (
                 "Each side is rounded by itself before they are multiplied.",
             ),
             Mistake(
-                _tokens(
-                    "side = patch * merge", "return max(1, round(width / side)) + max(1, round(height / side))"
-                ),
+                _tokens("side = patch * merge", "return max(1, round(width / side)) + max(1, round(height / side))"),
                 "Columns and rows are multiplied: every row has all columns.",
             ),
         ),
@@ -65,7 +61,9 @@ _OTHERS = (
         solution="answer = round(1920 / 32) * round(1080 / 32)",
         mistakes=(
             Mistake("answer = 1920 * 1080 / 16**2", "That is the number of patches; four of them become one token."),
-            Mistake("answer = 1920 * 1080 / 28**2", "28 pixels a token is Qwen2.5-VL: patches of 14. Here they are of 16."),
+            Mistake(
+                "answer = 1920 * 1080 / 28**2", "28 pixels a token is Qwen2.5-VL: patches of 14. Here they are of 16."
+            ),
             Mistake("answer = 1920 * 1080", "That is the number of pixels. A token covers a square of them."),
         ),
         hints=(

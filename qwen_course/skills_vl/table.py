@@ -9,7 +9,12 @@ from qwen_course.skills.problem import text_of
 from qwen_course.skills_vl.question import Question, choose, numbers
 from qwen_course.skills_vl.value import TOLERANCE, rounded
 
-_WORDINGS = ("List the values.", "List all values.", "Give me the values as a list.", "Which values does the chart show?")
+_WORDINGS = (
+    "List the values.",
+    "List all values.",
+    "Give me the values as a list.",
+    "Which values does the chart show?",
+)
 
 
 def question(rng: random.Random, split: str, drawn: Drawn) -> Question:

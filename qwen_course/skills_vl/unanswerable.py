@@ -13,10 +13,20 @@ from qwen_course.skills_vl.question import NOT_SHOWN, Question, choose, says_not
 
 _KINDS = (
     ("Why did it change?", "What is the reason for this?", "What caused the peak?", "Why is it like that?"),
-    ("What will it be next year?", "Predict the next value.", "How will it go on?", "What comes after the last period?"),
+    (
+        "What will it be next year?",
+        "Predict the next value.",
+        "How will it go on?",
+        "What comes after the last period?",
+    ),
     ("Who made this chart?", "Who is the best seller?", "Which team did this?", "Who is responsible for that?"),
     ("In which country was this?", "Which city is it?", "Which shop is this from?", "Where do the customers live?"),
-    ("Which product sold best?", "How many products are there?", "Which product is it?", "Which product was the worst?"),
+    (
+        "Which product sold best?",
+        "How many products are there?",
+        "Which product is it?",
+        "Which product was the worst?",
+    ),
 )
 _HELD_OUT_KIND = ("How much does one ticket cost?", "In which currency is it?", "What did the campaign cost?")
 _ABSENT = (
