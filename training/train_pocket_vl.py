@@ -37,7 +37,7 @@ TARGET = ROOT / "qwen_course" / "pocket_vl"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 2600
+    steps: int = 2000
     rows: int = 24
     matrix_rate: float = 2.5e-3  # the peak, for Muon
     peak_rate: float = 2e-3  # for AdamW
@@ -45,7 +45,7 @@ class Recipe:
     constant_until: float = 0.4  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.02
     weight_decay: float = 0.05
-    helper_weight: float = 0.05  # of the helper's losses, beside the loss of the answers
+    helper_weight: float = 0.2  # of the helper's losses, beside the loss of the answers
     seed: int = 2026
     checkpoint_every: int = 100
 

@@ -14,12 +14,19 @@ _IN = (
     "Which is higher in {label}, {a} or {b}?",
     "Is {a} or {b} higher in {label}?",
     "Compare {a} and {b} in {label}.",
+    "Which series is higher in {label}, {a} or {b}?",
+    "Which is on top in {label}, {a} or {b}?",
+    "In {label}, is {a} or {b} higher?",
+    "In {label}, which is higher, {a} or {b}?",
+    "Which of {a} and {b} is on top in {label}?",
     "In {label}, which series is on top, {a} or {b}?",
 )
 _END = (
     "Which is higher at the end, {a} or {b}?",
     "Is {a} or {b} higher at the end?",
     "Which series ends higher?",
+    "Which of {a} and {b} is higher at the end?",
+    "Which series ends on top, {a} or {b}?",
     "Which of {a} and {b} ends on top?",
 )
 

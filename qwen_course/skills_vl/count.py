@@ -13,6 +13,12 @@ _WORDINGS = (
     "How many {marks} does the chart have?",
     "Count the {marks}.",
     "How many {marks} do you see?",
+    "How many values are there?",
+    "What is the number of periods?",
+    "Tell me how many {marks} there are.",
+    "Number of {marks}?",
+    "How many periods does it show?",
+    "What is the number of values?",
     "What is the number of {marks}?",
 )
 

@@ -15,6 +15,11 @@ _WORDINGS = (
     "Describe this chart in one paragraph.",
     "Summarize the chart: trend, season, highest and lowest period.",
     "Write a short report on this chart.",
+    "What does the chart tell us?",
+    "Name trend, season and extremes.",
+    "Give me a summary of the chart.",
+    "Report on this sales chart.",
+    "What does this chart tell us about the trend and the extremes?",
     "What does this sales chart tell us? Name trend, season and extremes.",
 )
 

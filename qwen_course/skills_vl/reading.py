@@ -10,8 +10,14 @@ from qwen_course.charts.drawing import Drawn
 from qwen_course.skills.problem import text_of
 from qwen_course.skills_vl.question import NOT_SHOWN, Question, choose, numbers, says_not_shown
 
-_TITLE = ("What is the title?", "What does the chart show?", "What is it about?", "Which title does the chart have?")
-_AXIS = ("Which numbers are at the axis?", "Read the axis.", "List the numbers of the axis.", "What does the axis say?")
+_TITLE = (
+    "What is the title?", "What does the chart show?", "What is it about?", "Read the title.", "What title does it have?", "Tell me the title.",
+    "Which title is it?", "What is the title of the chart?", "Which title does the chart have?",
+)  # fmt: skip
+_AXIS = (
+    "Which numbers are at the axis?", "Read the axis.", "List the numbers of the axis.", "What is at the axis?", "What are the numbers at the axis?",
+    "Read the numbers at the axis.", "What does the axis say?",
+)  # fmt: skip
 
 
 def title(rng: random.Random, split: str, drawn: Drawn) -> Question:

@@ -10,11 +10,9 @@ from qwen_course.skills_vl.question import Question, choose, numbers
 from qwen_course.skills_vl.value import TOLERANCE, rounded
 
 _WORDINGS = (
-    "List the values.",
-    "List all values.",
-    "Give me the values as a list.",
-    "Which values does the chart show?",
-)
+    "List the values.", "List all values.", "Give me the values as a list.", "What are the values?", "Show all values of the chart.", "Read all values.",
+    "Which values do you see?", "Which values does the chart show?",
+)  # fmt: skip
 
 
 def question(rng: random.Random, split: str, drawn: Drawn) -> Question:

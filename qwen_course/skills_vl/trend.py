@@ -16,6 +16,14 @@ _WORDINGS = (
     "How do the values develop?",
     "Is it growing, falling, flat or seasonal?",
     "Describe the trend.",
+    "What is the overall trend?",
+    "Do the values grow or fall?",
+    "What pattern do you see?",
+    "Tell me the trend.",
+    "How does it change over time?",
+    "What trends do you see?",
+    "What does this sales chart show about the trend?",
+    "Is there a trend in this chart?",
     "What trends do you see in this sales chart?",  # the question of the document that the course grew from
 )
 

@@ -12,19 +12,38 @@ from qwen_course.charts.drawing import Drawn
 from qwen_course.skills_vl.question import NOT_SHOWN, Question, choose, says_not_shown
 
 _KINDS = (
-    ("Why did it change?", "What is the reason for this?", "What caused the peak?", "Why is it like that?"),
+    (
+        "Why did it change?",
+        "Why did it fall?",
+        "Why is it growing?",
+        "What is the reason for the peak?",
+        "What is the reason for this?",
+        "What caused the peak?",
+        "Why is it like that?",
+    ),
     (
         "What will it be next year?",
+        "What will the next value be?",
+        "How much will it be in ten years?",
         "Predict the next value.",
         "How will it go on?",
         "What comes after the last period?",
     ),
-    ("Who made this chart?", "Who is the best seller?", "Which team did this?", "Who is responsible for that?"),
+    (
+        "Who made this chart?",
+        "Who did this?",
+        "Which person made it?",
+        "Who is the best seller?",
+        "Which team did this?",
+        "Who is responsible for that?",
+    ),
     ("In which country was this?", "Which city is it?", "Which shop is this from?", "Where do the customers live?"),
     (
         "Which product sold best?",
         "How many products are there?",
         "Which product is it?",
+        "How much did a product cost?",
+        "What was the price?",
         "Which product was the worst?",
     ),
 )
@@ -33,6 +52,13 @@ _ABSENT = (
     "What is the value in {x}?",
     "How much is it in {x}?",
     "Which value does {x} have?",
+    "Read the value of {x}.",
+    "How high is {x}?",
+    "About how much is it in {x}?",
+    "Give the value of {x}.",
+    "How high is it in {x}?",
+    "About what value does {x} have?",
+    "What is the value of {x}?",
     "About how high is {x}?",
 )
 _ABSENT_COLOUR = ("How does the {x} series develop?", "What is the trend of {x}?", "How high is {x}?", "Does {x} grow?")

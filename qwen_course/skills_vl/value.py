@@ -13,6 +13,12 @@ _WORDINGS = (
     "How much is it in {label}?",
     "Which value does {label} have?",
     "Read the value of {label}.",
+    "How high is {label}?",
+    "About how much is it in {label}?",
+    "Give the value of {label}.",
+    "How high is it in {label}?",
+    "About what value does {label} have?",
+    "What is the value of {label}?",
     "About how high is {label}?",
 )
 TOLERANCE = 0.05  # of the highest value in the chart
