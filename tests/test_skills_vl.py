@@ -78,7 +78,7 @@ def test_a_bar_is_as_high_as_its_value():
         style = draw_style(rng, chart)
         if style.noise or style.blur or style.bar_edge or style.bar_width < 0.6:
             continue
-        picture = paint(chart, style, rng).astype(int)
+        picture = paint(chart, style, rng)[0].astype(int)
         red = (picture[:, :, 0] - picture[:, :, 2] > 90) & (picture[:, :, 0] - picture[:, :, 1] > 90)
         heights = red.sum(0)
         runs = [

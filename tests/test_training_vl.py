@@ -92,7 +92,7 @@ def test_only_answers_are_trained_on(tokenizer):
 
 def test_every_weight_is_in_one_optimizer_and_gets_a_gradient(tokenizer):
     model = new_model(Recipe(), tokenizer)
-    helper = Helper(192)
+    helper = Helper(192, 160)
     optimizers = new_optimizers(model, helper, Recipe())
     held = [id(p) for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     every = {id(p) for p in [*model.parameters(), *helper.parameters()]}

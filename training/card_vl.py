@@ -106,7 +106,6 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any]) -> N
         f"{facts['seconds'] / 60:.0f} minutes with {facts['threads']} thread{'s' * (facts['threads'] != 1)} ({platform.machine()})",
         f"torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}",
         f"Last loss {facts['loss']:.3f}",
-        *([facts["note"]] if "note" in facts else []),  # what differed from a run of the recipe without a break
         "Licence of weights and code: Apache-2.0",
     ]
     card = CARD.format(n=N, n_matplotlib=N_MATPLOTLIB, table=measured, facts="\n".join(f"- {line}" for line in lines))

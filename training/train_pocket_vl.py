@@ -26,7 +26,7 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa:
 
 from qwen_course.machine import describe_machine  # noqa: E402
 from training.card_vl import write_card  # noqa: E402
-from training.vision_batches import FACTS, FRAMES, IGNORED, MERGE, PATCH, PLACES, Batch, make_batch  # noqa: E402
+from training.vision_batches import COLOURS, FACTS, FRAMES, IGNORED, MERGE, PATCH, PLACES, Batch, make_batch  # noqa: E402
 
 TOKENIZER = ROOT / "qwen_course" / "pocket"
 WORK = ROOT / "build" / "pocket_vl"
@@ -37,7 +37,7 @@ TARGET = ROOT / "qwen_course" / "pocket_vl"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 2000
+    steps: int = 2250
     rows: int = 24
     matrix_rate: float = 2.5e-3  # the peak, for Muon
     peak_rate: float = 2e-3  # for AdamW
@@ -125,17 +125,20 @@ class Helper(torch.nn.Module):
     """Asks the vision part for the facts of a picture directly, during training only.
 
     From answers alone the vision part hardly begins to learn: as long as it says nothing useful, the text part ignores it and sends no
-    gradient back. A small classifier on the mean and the maximum of a picture's tokens ends that within minutes.
+    gradient back. A small classifier on the mean and the maximum of a picture's tokens ends that within minutes. A second one asks each
+    patch what stands in its column: which period, how high, and whether it is the highest or the lowest.
     """
 
-    def __init__(self, width: int) -> None:
+    def __init__(self, width: int, patch_width: int) -> None:
         super().__init__()
+        self.place = torch.nn.Linear(patch_width, PLACES + len(COLOURS) + 3)
+        self.place_norm = torch.nn.LayerNorm(patch_width)
         self.norm = torch.nn.LayerNorm(2 * width)
         self.hidden = torch.nn.Linear(2 * width, 256)
         self.out = torch.nn.Linear(256, sum(FACTS.values()) + PLACES)
 
-    def forward(self, tokens: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Return the sum of the losses; `tokens` is (pictures, tokens of each, width)."""
+    def forward(self, tokens: torch.Tensor, patches: torch.Tensor, batch: Batch) -> torch.Tensor:
+        """Return the sum of the losses; `tokens` is (pictures, tokens of each, width), `patches` (all patches, patch_width)."""
         pooled = self.norm(torch.cat([tokens.mean(1), tokens.amax(1)], -1).float())
         said = self.out(torch.nn.functional.gelu(self.hidden(pooled))).float()
         *classes, values = said.split([*FACTS.values(), PLACES], 1)
@@ -143,7 +146,12 @@ class Helper(torch.nn.Module):
         loss = ((values - batch.values.nan_to_num()) ** 2 * there).sum() / there.sum().clamp(min=1) * 10
         for i, scores in enumerate(classes):
             loss = loss + torch.nn.functional.cross_entropy(scores, batch.facts[:, i], ignore_index=IGNORED)
-        return loss
+        said = self.place(self.place_norm(patches.float())).float()
+        period, heights, extreme = said.split([PLACES, len(COLOURS), 3], 1)
+        there = batch.heights.isfinite()
+        loss = loss + ((heights - batch.heights.nan_to_num()) ** 2 * there).sum() / there.sum() * 20
+        loss = loss + torch.nn.functional.cross_entropy(period, batch.periods, ignore_index=IGNORED)
+        return loss + 3 * torch.nn.functional.cross_entropy(extreme, batch.extremes, ignore_index=IGNORED)
 
 
 def batch_losses(
@@ -165,7 +173,8 @@ def batch_losses(
     targets = batch.labels[:, 1:].flatten()
     kept = (targets != IGNORED).nonzero()[:, 0]
     logits = model.lm_head(hidden[:, :-1].flatten(0, 1)[kept])
-    helping = helper(seen.pooler_output.view(len(batch.grid), -1, embedded.shape[-1]), batch) if helper else 0.0
+    tokens = seen.pooler_output.view(len(batch.grid), -1, embedded.shape[-1])
+    helping = helper(tokens, seen.last_hidden_state, batch) if helper else 0.0
     return torch.nn.functional.cross_entropy(logits.float(), targets[kept]), helping
 
 
@@ -179,7 +188,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
         saved = None
     tokenizer = Qwen2Tokenizer.from_pretrained(TOKENIZER)
     model = new_model(recipe, tokenizer)
-    helper = Helper(model.config.text_config.hidden_size)
+    helper = Helper(model.config.text_config.hidden_size, model.config.vision_config.hidden_size)
     optimizers = new_optimizers(model, helper, recipe)
     start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0}
     if saved:

@@ -48,7 +48,7 @@ TWO_SERIES_SHARE, TWO_PICTURES_SHARE, CONVERSATION_SHARE = 0.18, 0.1, 0.2
 TEXT_BUDGET = 176  # tokens of questions and answers in a row
 # always asked, then as many as fit, drawn with these weights
 ALWAYS = (trend.question, count.question)
-OFTEN = {extremes.question: 6, value.question: 6, paragraph.question: 2, reading.title: 1.5, reading.axis: 1.5, table.question: 2, unanswerable.question: 2}  # fmt: skip
+OFTEN = {extremes.question: 9, value.question: 5, paragraph.question: 2, reading.title: 1.5, reading.axis: 1.5, table.question: 1, unanswerable.question: 2}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,13 @@ class Batch:
     mask: torch.Tensor  # (R, 1, L, L), True where a token may look
     facts: torch.Tensor  # (pictures, FACTS), IGNORED where a chart has two series
     values: torch.Tensor  # (pictures, PLACES) as a share of the highest value, NaN where there is none
+    periods: torch.Tensor  # (P,) the period that stands in a patch's column, IGNORED where there is none
+    heights: (
+        torch.Tensor
+    )  # (P, COLOURS) where each series is there, as a share of the picture's height from above, else NaN
+    extremes: (
+        torch.Tensor
+    )  # (P,) 1 in the column of the highest value, 2 of the lowest, else 0; IGNORED with two series
     answers: int
 
 
@@ -90,6 +97,30 @@ def _facts(chart: Chart) -> tuple[list[int], list[float]]:
     places = [chart.labels.index(chart.highest), chart.labels.index(chart.lowest)]
     values = [value / chart.top for value in chart.values] + [float("nan")] * (PLACES - n)
     return [trend, int(chart.seasonal), n, *places, COLOURS.index(chart.colour), *shared], values
+
+
+def _columns(drawn: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return period, heights and extreme for each column of patches of a picture (see Batch)."""
+    height, width, _ = drawn.picture.shape
+    x, *ys = drawn.places
+    at = (np.arange(width // PATCH) + 0.5) * PATCH
+    nearest = np.abs(at[:, None] - x[None, :]).argmin(1)
+    near = np.abs(at - x[nearest]) <= PATCH
+    periods = np.where(near, nearest, IGNORED)
+    heights = np.full((len(at), len(COLOURS)), np.nan, np.float32)
+    for colour, y in zip(drawn.chart.series, ys, strict=True):
+        heights[near, COLOURS.index(colour)] = y[nearest[near]] / height
+    if len(ys) == 2:
+        return periods, heights, np.full(len(at), IGNORED)
+    extreme = np.where(nearest == ys[0].argmin(), 1, np.where(nearest == ys[0].argmax(), 2, 0))
+    return periods, heights, np.where(near, extreme, IGNORED)
+
+
+def _per_patch(columns: np.ndarray, rows: int) -> np.ndarray:
+    """Return what is known of each column of patches for every patch, in the order of `patches`."""
+    grid = np.broadcast_to(columns, (rows, *columns.shape))
+    cut = grid.reshape(rows // MERGE, MERGE, len(columns) // MERGE, MERGE, *columns.shape[1:])
+    return cut.swapaxes(1, 2).reshape(rows * len(columns), *columns.shape[1:])
 
 
 def questions_for(rng: random.Random, drawn: tuple[Drawn, ...]) -> list[Question]:
@@ -150,7 +181,7 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         at += max(grid_h, grid_w)
         place.append([at] * 3)
         at += 1
-    pictures, facts, parts = [], [], []
+    pictures, facts, parts, columns = [], [], [], []
     for _ in range(rows):
         two = each == 1 and rng.random() < TWO_SERIES_SHARE
         drawn = tuple(
@@ -158,6 +189,7 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         )
         pictures += [one.picture for one in drawn]
         facts += [_facts(one.chart) for one in drawn]
+        columns += [[_per_patch(known, height // PATCH) for known in _columns(one)] for one in drawn]
         parts.append(_row(tokenizer, rng, questions_for(rng, drawn)))
     longest = max(len(ids) for ids, _, _ in parts)
     length = -(-(len(prefix) + longest) // 16) * 16
@@ -189,5 +221,6 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         mask[:, None],
         torch.tensor([classes for classes, _ in facts]),
         torch.tensor([values for _, values in facts]),
+        *(torch.from_numpy(np.concatenate(known)) for known in zip(*columns, strict=True)),
         int((all_ids == tokenizer.eos_token_id).sum()) // 2,  # one ends the question, one the answer
     )

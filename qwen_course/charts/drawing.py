@@ -24,11 +24,12 @@ SHADES = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """Hold a chart, its picture (height, width, 3) and the numbers at its axis."""
+    """Hold a chart, its picture (height, width, 3), the numbers at its axis, and where each value stands in the picture."""
 
     chart: Chart
     picture: np.ndarray
     ticks: tuple[int, ...]
+    places: np.ndarray | None = None  # (1 + series, periods): x, then y of each series, in pixels; None if not known
 
 
 @dataclass(frozen=True)
@@ -163,11 +164,14 @@ def _polyline(canvas: np.ndarray, x: np.ndarray, y: np.ndarray, style: Style, co
 def draw_with_numpy(chart: Chart, rng: random.Random, size: tuple[int, int] = SIZE) -> Drawn:
     """Draw the chart in a random style."""
     style = draw_style(rng, chart)
-    return Drawn(chart, paint(chart, style, rng, size), axis_ticks(chart, style))
+    picture, places = paint(chart, style, rng, size)
+    return Drawn(chart, picture, axis_ticks(chart, style), places)
 
 
-def paint(chart: Chart, style: Style, rng: random.Random, size: tuple[int, int] = SIZE) -> np.ndarray:
-    """Return the picture as an array (height, width, 3) of uint8."""
+def paint(
+    chart: Chart, style: Style, rng: random.Random, size: tuple[int, int] = SIZE
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the picture as an array (height, width, 3) of uint8, and the places of its values (see Drawn)."""
     width, height = size
     canvas = np.empty((height, width, 3), np.float32)
     canvas[:] = style.background
@@ -216,7 +220,8 @@ def paint(chart: Chart, style: Style, rng: random.Random, size: tuple[int, int] 
     if style.title_at is not None:
         x = left + style.title_at * (right - left)
         _text(canvas, chart.title, style, x, 1.5 + style.title_height / 2, style.title_at, style.title_height)
-    return _finish(canvas, style, rng)
+    places = np.array([centres, *([level(value) for value in values] for values in chart.series.values())])
+    return _finish(canvas, style, rng), places
 
 
 def _marks(canvas: np.ndarray, chart: Chart, style: Style, centres: np.ndarray, slot: float, level) -> None:
