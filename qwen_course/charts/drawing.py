@@ -24,7 +24,7 @@ SHADES = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """Hold a chart, its picture (height, width, 3), the numbers at its axis, and where each value stands in the picture."""
+    """Hold a chart, its picture (height, width, 3), the numbers at its axis, and where its values stand in the picture."""
 
     chart: Chart
     picture: np.ndarray
