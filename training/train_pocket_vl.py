@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import shutil
 import sys
@@ -21,12 +22,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402
-from transformers import GenerationConfig, Qwen3VLConfig, Qwen3VLForConditionalGeneration  # noqa: E402
+from transformers import AttentionInterface, GenerationConfig, Qwen3VLConfig, Qwen3VLForConditionalGeneration  # noqa: E402
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa: E402
 
 from qwen_course.machine import describe_machine  # noqa: E402
 from training.card_vl import write_card  # noqa: E402
-from training.vision_batches import COLOURS, FACTS, FRAMES, IGNORED, MERGE, PATCH, PLACES, Batch, make_batch  # noqa: E402
+from training.vision_batches import FRAMES, MEAN, STD, Batch, make_batch, make_pictures  # noqa: E402
+from training.vision_helper import IGNORED, MERGE, PATCH, Helper  # noqa: E402
 
 TOKENIZER = ROOT / "qwen_course" / "pocket"
 WORK = ROOT / "build" / "pocket_vl"
@@ -37,17 +39,19 @@ TARGET = ROOT / "qwen_course" / "pocket_vl"
 class Recipe:
     """Hold every number that decides the result."""
 
-    steps: int = 2250
+    looking_steps: int = 14_000  # the vision part and its helper alone
+    looking_rows: int = 16  # pictures of a step
+    steps: int = 5800  # then the whole model, with questions and answers
     rows: int = 24
-    matrix_rate: float = 2.5e-3  # the peak, for Muon
-    peak_rate: float = 2e-3  # for AdamW
+    matrix_rate: float = 4e-3  # the peak, for Muon
+    peak_rate: float = 3e-3  # for AdamW
     warm_up: int = 60  # steps
-    constant_until: float = 0.4  # share of the steps after which the rate falls in a straight line
+    constant_until: float = 0.4  # share of the steps of each part after which the rate falls in a straight line
     last_rate: float = 0.02
     weight_decay: float = 0.05
-    helper_weight: float = 0.2  # of the helper's losses, beside the loss of the answers
+    helper_weight: float = 0.1  # of the helper's losses, beside the loss of the answers
     seed: int = 2026
-    checkpoint_every: int = 100
+    checkpoint_every: int = 200
 
 
 def new_model(recipe: Recipe, tokenizer: Qwen2Tokenizer) -> Qwen3VLForConditionalGeneration:
@@ -75,9 +79,9 @@ def new_model(recipe: Recipe, tokenizer: Qwen2Tokenizer) -> Qwen3VLForConditiona
         },
         vision_config={
             "depth": 4,
-            "hidden_size": 160,
+            "hidden_size": 128,
             "num_heads": 4,
-            "intermediate_size": 480,
+            "intermediate_size": 384,
             "patch_size": PATCH,
             "temporal_patch_size": FRAMES,
             "spatial_merge_size": MERGE,
@@ -93,17 +97,43 @@ def new_model(recipe: Recipe, tokenizer: Qwen2Tokenizer) -> Qwen3VLForConditiona
         tie_word_embeddings=True,
     )
     model = Qwen3VLForConditionalGeneration(config)
+    with torch.no_grad():
+        model.model.visual.pos_embed.weight.copy_(waves(16, config.vision_config.hidden_size) / 2)
     eos, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
     model.generation_config = GenerationConfig(do_sample=False, eos_token_id=[eos, pad], pad_token_id=pad)
     return model
 
 
-def rate_at(step: int, recipe: Recipe) -> float:
-    """Return the share of the peak rates: up in a straight line, constant, down in a straight line."""
-    turn = recipe.constant_until * recipe.steps
+def waves(side: int, width: int) -> torch.Tensor:
+    """Return sines and cosines of row and column for a square of places, (side * side, width).
+
+    Begun at random, the places are learned so slowly that for a long time a patch does not know which others are in its column.
+    """
+    speeds = math.pi * 2 ** torch.linspace(-1, 3, width // 4)
+    angles = torch.arange(side)[:, None] / side * speeds
+    along = torch.cat([angles.sin(), angles.cos()], 1)
+    down = along[:, None].expand(side, side, -1)
+    return torch.cat([down, down.transpose(0, 1)], 2).flatten(0, 1)
+
+
+def pictures_together(module, query, key, value, attention_mask=None, *, scaling, cu_seq_lens_q, **_):
+    """Attend within all pictures at once, as they have one size in training; transformers would take one after the other."""
+    n = len(cu_seq_lens_q) - 1
+    query, key, value = (t[0].unflatten(1, (n, -1)).transpose(0, 1) for t in (query, key, value))
+    seen = torch.nn.functional.scaled_dot_product_attention(query, key, value, scale=scaling)
+    return seen.transpose(1, 2).flatten(0, 1)[None], None
+
+
+# A name with "flash" in it, because transformers gives such functions all pictures in one call.
+AttentionInterface.register("flash_pictures_together", pictures_together)
+
+
+def rate_at(step: int, steps: int, recipe: Recipe) -> float:
+    """Return the share of the peak rates in one part of the training: up in a straight line, constant, down in a straight line."""
+    turn = recipe.constant_until * steps
     if step < recipe.warm_up:
         return (step + 1) / recipe.warm_up
-    falling = max(0.0, (step - turn) / (recipe.steps - turn))
+    falling = max(0.0, (step - turn) / (steps - turn))
     return 1 - (1 - recipe.last_rate) * falling
 
 
@@ -119,39 +149,6 @@ def new_optimizers(
     )
     adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
     return [muon, adamw]
-
-
-class Helper(torch.nn.Module):
-    """Asks the vision part for the facts of a picture directly, during training only.
-
-    From answers alone the vision part hardly begins to learn: as long as it says nothing useful, the text part ignores it and sends no
-    gradient back. A small classifier on the mean and the maximum of a picture's tokens ends that within minutes. A second one asks each
-    patch what stands in its column: which period, how high, and whether it is the highest or the lowest.
-    """
-
-    def __init__(self, width: int, patch_width: int) -> None:
-        super().__init__()
-        self.place = torch.nn.Linear(patch_width, PLACES + len(COLOURS) + 3)
-        self.place_norm = torch.nn.LayerNorm(patch_width)
-        self.norm = torch.nn.LayerNorm(2 * width)
-        self.hidden = torch.nn.Linear(2 * width, 256)
-        self.out = torch.nn.Linear(256, sum(FACTS.values()) + PLACES)
-
-    def forward(self, tokens: torch.Tensor, patches: torch.Tensor, batch: Batch) -> torch.Tensor:
-        """Return the sum of the losses; `tokens` is (pictures, tokens of each, width), `patches` (all patches, patch_width)."""
-        pooled = self.norm(torch.cat([tokens.mean(1), tokens.amax(1)], -1).float())
-        said = self.out(torch.nn.functional.gelu(self.hidden(pooled))).float()
-        *classes, values = said.split([*FACTS.values(), PLACES], 1)
-        there = batch.values.isfinite()
-        loss = ((values - batch.values.nan_to_num()) ** 2 * there).sum() / there.sum().clamp(min=1) * 10
-        for i, scores in enumerate(classes):
-            loss = loss + torch.nn.functional.cross_entropy(scores, batch.facts[:, i], ignore_index=IGNORED)
-        said = self.place(self.place_norm(patches.float())).float()
-        period, heights, extreme = said.split([PLACES, len(COLOURS), 3], 1)
-        there = batch.heights.isfinite()
-        loss = loss + ((heights - batch.heights.nan_to_num()) ** 2 * there).sum() / there.sum() * 20
-        loss = loss + torch.nn.functional.cross_entropy(period, batch.periods, ignore_index=IGNORED)
-        return loss + 3 * torch.nn.functional.cross_entropy(extreme, batch.extremes, ignore_index=IGNORED)
 
 
 def batch_losses(
@@ -173,8 +170,7 @@ def batch_losses(
     targets = batch.labels[:, 1:].flatten()
     kept = (targets != IGNORED).nonzero()[:, 0]
     logits = model.lm_head(hidden[:, :-1].flatten(0, 1)[kept])
-    tokens = seen.pooler_output.view(len(batch.grid), -1, embedded.shape[-1])
-    helping = helper(tokens, seen.last_hidden_state, batch) if helper else 0.0
+    helping = helper(seen, batch.known) if helper else 0.0
     return torch.nn.functional.cross_entropy(logits.float(), targets[kept]), helping
 
 
@@ -188,7 +184,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
         saved = None
     tokenizer = Qwen2Tokenizer.from_pretrained(TOKENIZER)
     model = new_model(recipe, tokenizer)
-    helper = Helper(model.config.text_config.hidden_size, model.config.vision_config.hidden_size)
+    helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size)
     optimizers = new_optimizers(model, helper, recipe)
     start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0}
     if saved:
@@ -199,33 +195,50 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
         start, facts = saved["step"], saved["facts"]
         print(f"going on from step {start}")
     model.train()
+    ordinary = model.model.visual.config._attn_implementation
+    model.model.visual.config._attn_implementation = "flash_pictures_together"
     half = describe_machine("cpu").bf16  # a CPU that only imitates bfloat16 is many times slower with it
-    begun, before, first, smooth = time.perf_counter(), facts["seconds"], start, None
-    for step in range(start, min(recipe.steps, stop_after or recipe.steps)):
-        # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
-        batch = make_batch(tokenizer, random.Random(f"{recipe.seed} {step}"), recipe.rows)
+    last = recipe.looking_steps + recipe.steps
+    begun, before, smooth = time.perf_counter(), facts["seconds"], None
+    for step in range(start, min(last, stop_after or last)):
+        looking = step < recipe.looking_steps
+        of_part = step if looking else step - recipe.looking_steps
+        steps = recipe.looking_steps if looking else recipe.steps
         for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * rate_at(step, recipe)
+                group["lr"] = peak * rate_at(of_part, steps, recipe)
+        # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
+        rng = random.Random(f"{recipe.seed} {step}")
         with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
-            loss, helping = batch_losses(model, batch, helper)
-        (loss + recipe.helper_weight * helping).backward()
+            if looking:
+                pixel_values, grid, known = make_pictures(rng, recipe.looking_rows)
+                loss = helper(model.model.visual(pixel_values, grid_thw=grid), known)
+                total = loss
+            else:
+                batch = make_batch(tokenizer, rng, recipe.rows)
+                grid = batch.grid
+                loss, helping = batch_losses(model, batch, helper)
+                total = loss + recipe.helper_weight * helping
+                facts["answers"] += batch.answers
+        total.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
-        facts["pictures"] += len(batch.grid)
-        facts["answers"] += batch.answers
+        facts["pictures"] += len(grid)
         facts["seconds"] = before + time.perf_counter() - begun
-        smooth = loss.item() if smooth is None else 0.95 * smooth + 0.05 * loss.item()
-        if (step + 1) % 20 == 0:
-            pace = (time.perf_counter() - begun) / (step + 1 - first)
-            left = pace * (recipe.steps - step - 1) / 60
+        smooth = loss.item() if smooth is None or not of_part else 0.98 * smooth + 0.02 * loss.item()
+        if not of_part or step == start:
+            part_begun, part_first = time.perf_counter(), step
+        elif (of_part + 1) % 50 == 0:
+            pace = (time.perf_counter() - part_begun) / (step - part_first)
+            left = pace * (steps - of_part - 1) / 60
+            part = "looking" if looking else "answering"
             print(
-                f"step {step + 1}: loss {smooth:.3f}, helper {helping.item():.2f}, {pace:.2f} s a step, {left:.0f} minutes left",
+                f"{part}, step {of_part + 1} of {steps}: loss {smooth:.3f}, {pace:.2f} s a step, {left:.0f} minutes left",
                 flush=True,
             )
-        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == last:
             facts["loss"] = smooth
             state = {
                 "recipe": vars(recipe),
@@ -237,6 +250,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
             }
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
+    model.model.visual.config._attn_implementation = ordinary
     return model.eval(), facts
 
 
@@ -250,8 +264,8 @@ def save_folder(model: Qwen3VLForConditionalGeneration, folder: Path) -> None:
         "patch_size": PATCH,
         "temporal_patch_size": FRAMES,
         "merge_size": MERGE,
-        "image_mean": [0.5, 0.5, 0.5],
-        "image_std": [0.5, 0.5, 0.5],
+        "image_mean": [MEAN] * 3,
+        "image_std": [STD] * 3,
     }
     least, most = 96 * 96, 128 * 96  # pixels, by which a picture is resized
     image = {"size": {"shortest_edge": least, "longest_edge": most}, "image_processor_type": "Qwen2VLImageProcessor"}

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from qwen_course.charts.data import COLOURS, TITLES, Chart, draw_chart
+from qwen_course.charts.data import draw_chart
 from qwen_course.charts.drawing import Drawn, draw_with_numpy
 from qwen_course.skills_vl import (
     compare,
@@ -28,27 +28,19 @@ from qwen_course.skills_vl import (
     value,
 )
 from qwen_course.skills_vl.question import Question
+from training.vision_helper import IGNORED, MERGE, PATCH, Known, known_of
 
-IGNORED = -100
-# What a helper loss asks of each picture directly (see `train_pocket_vl.Helper`): the number of classes, in the order of `_facts`.
-FACTS = {
-    "trend": 3,
-    "season": 2,
-    "count": 13,
-    "highest": 12,
-    "lowest": 12,
-    "colour": len(COLOURS),
-    "kind": 2,
-    "title": len(TITLES) + 1,
-}
-PLACES = 12  # values of a picture, at most
 SIZES = {(128, 96): 12, (112, 112): 1, (144, 80): 2, (128, 80): 1, (112, 96): 1}  # width and height: weight
-PATCH, MERGE, FRAMES = 8, 2, 2
+FRAMES = 2
+MEAN, STD = (
+    1.0,
+    0.5,
+)  # of a picture's values from 0 to 1: white paper becomes 0, so that only what is drawn says anything
 TWO_SERIES_SHARE, TWO_PICTURES_SHARE, CONVERSATION_SHARE = 0.18, 0.1, 0.2
 TEXT_BUDGET = 176  # tokens of questions and answers in a row
 # always asked, then as many as fit, drawn with these weights
 ALWAYS = (trend.question, count.question)
-OFTEN = {extremes.question: 9, value.question: 5, paragraph.question: 2, reading.title: 1.5, reading.axis: 1.5, table.question: 1, unanswerable.question: 2}  # fmt: skip
+OFTEN = {extremes.question: 9, value.question: 5, paragraph.question: 2, reading.title: 1.5, reading.axis: 1.5, table.question: 2, unanswerable.question: 2}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -61,66 +53,39 @@ class Batch:
     labels: torch.Tensor  # (R, L)
     positions: torch.Tensor  # (3, R, L): time, height, width
     mask: torch.Tensor  # (R, 1, L, L), True where a token may look
-    facts: torch.Tensor  # (pictures, FACTS), IGNORED where a chart has two series
-    values: torch.Tensor  # (pictures, PLACES) as a share of the highest value, NaN where there is none
-    periods: torch.Tensor  # (P,) the period that stands in a patch's column, IGNORED where there is none
-    heights: (
-        torch.Tensor
-    )  # (P, COLOURS) where each series is there, as a share of the picture's height from above, else NaN
-    extremes: (
-        torch.Tensor
-    )  # (P,) 1 in the column of the highest value, 2 of the lowest, else 0; IGNORED with two series
+    known: Known
     answers: int
 
 
 def patches(pictures: np.ndarray) -> np.ndarray:
     """Return pictures (N, height, width, 3) of 0 to 255 as flattened patches, in the order and scale of the image processor.
 
-    Four neighbours that will be merged follow each other; a still picture fills both frames of a patch; values run from -1 to 1.
+    Four neighbours that will be merged follow each other; a still picture fills both frames of a patch.
     """
     n, height, width, _ = pictures.shape
-    scaled = pictures.astype(np.float32) / 127.5 - 1
+    scaled = (pictures.astype(np.float32) / 255 - MEAN) / STD
     cut = scaled.reshape(n, height // PATCH // MERGE, MERGE, PATCH, width // PATCH // MERGE, MERGE, PATCH, 3)
     cut = cut.transpose(0, 1, 4, 2, 5, 7, 3, 6)  # picture, big row, big column, row, column, colour, y, x
     cut = np.repeat(cut[:, :, :, :, :, :, None], FRAMES, axis=6)
     return cut.reshape(-1, 3 * FRAMES * PATCH * PATCH)
 
 
-def _facts(chart: Chart) -> tuple[list[int], list[float]]:
-    """Return the classes of FACTS and the values of a chart."""
-    titles = ("", *TITLES)
-    shared = [int(chart.kind == "bar"), titles.index(chart.title)]
-    n = len(chart.labels)
-    if len(chart.series) == 2:
-        return [IGNORED, IGNORED, n, IGNORED, IGNORED, IGNORED, *shared], [float("nan")] * PLACES
-    trend = ("growing", "falling", "flat").index(chart.trend)
-    places = [chart.labels.index(chart.highest), chart.labels.index(chart.lowest)]
-    values = [value / chart.top for value in chart.values] + [float("nan")] * (PLACES - n)
-    return [trend, int(chart.seasonal), n, *places, COLOURS.index(chart.colour), *shared], values
+def _draw(rng: random.Random, two_series: bool, size: tuple[int, int]) -> Drawn:
+    return draw_with_numpy(draw_chart(rng, "train", two_series=two_series), rng, size)
 
 
-def _columns(drawn: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return period, heights and extreme for each column of patches of a picture (see Batch)."""
-    height, width, _ = drawn.picture.shape
-    x, *ys = drawn.places
-    at = (np.arange(width // PATCH) + 0.5) * PATCH
-    nearest = np.abs(at[:, None] - x[None, :]).argmin(1)
-    near = np.abs(at - x[nearest]) <= PATCH
-    periods = np.where(near, nearest, IGNORED)
-    heights = np.full((len(at), len(COLOURS)), np.nan, np.float32)
-    for colour, y in zip(drawn.chart.series, ys, strict=True):
-        heights[near, COLOURS.index(colour)] = y[nearest[near]] / height
-    if len(ys) == 2:
-        return periods, heights, np.full(len(at), IGNORED)
-    extreme = np.where(nearest == ys[0].argmin(), 1, np.where(nearest == ys[0].argmax(), 2, 0))
-    return periods, heights, np.where(near, extreme, IGNORED)
+def _as_tensors(drawn: list[Drawn]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the patches of pictures of one size, and their grid."""
+    height, width, _ = drawn[0].picture.shape
+    grid = torch.tensor([[1, height // PATCH, width // PATCH]] * len(drawn))
+    return torch.from_numpy(patches(np.stack([one.picture for one in drawn]))), grid
 
 
-def _per_patch(columns: np.ndarray, rows: int) -> np.ndarray:
-    """Return what is known of each column of patches for every patch, in the order of `patches`."""
-    grid = np.broadcast_to(columns, (rows, *columns.shape))
-    cut = grid.reshape(rows // MERGE, MERGE, len(columns) // MERGE, MERGE, *columns.shape[1:])
-    return cut.swapaxes(1, 2).reshape(rows * len(columns), *columns.shape[1:])
+def make_pictures(rng: random.Random, n: int) -> tuple[torch.Tensor, torch.Tensor, Known]:
+    """Draw pictures of one size without questions: their patches, their grid, and what is known of them."""
+    size = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
+    drawn = [_draw(rng, rng.random() < TWO_SERIES_SHARE, size) for _ in range(n)]
+    return *_as_tensors(drawn), known_of(drawn)
 
 
 def questions_for(rng: random.Random, drawn: tuple[Drawn, ...]) -> list[Question]:
@@ -181,15 +146,11 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         at += max(grid_h, grid_w)
         place.append([at] * 3)
         at += 1
-    pictures, facts, parts, columns = [], [], [], []
+    pictures, parts = [], []
     for _ in range(rows):
         two = each == 1 and rng.random() < TWO_SERIES_SHARE
-        drawn = tuple(
-            draw_with_numpy(draw_chart(rng, "train", two_series=two), rng, (width, height)) for _ in range(each)
-        )
-        pictures += [one.picture for one in drawn]
-        facts += [_facts(one.chart) for one in drawn]
-        columns += [[_per_patch(known, height // PATCH) for known in _columns(one)] for one in drawn]
+        drawn = tuple(_draw(rng, two, (width, height)) for _ in range(each))
+        pictures += drawn
         parts.append(_row(tokenizer, rng, questions_for(rng, drawn)))
     longest = max(len(ids) for ids, _, _ in parts)
     length = -(-(len(prefix) + longest) // 16) * 16
@@ -213,14 +174,11 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
     mask = (seen[:, None, :] == 0) | (seen[:, :, None] == seen[:, None, :])
     mask &= torch.ones(length, length, dtype=torch.bool).tril()
     return Batch(
-        torch.from_numpy(patches(np.stack(pictures))),
-        torch.tensor([[1, grid_h * MERGE, grid_w * MERGE]] * len(pictures)),
+        *_as_tensors(pictures),
         torch.from_numpy(all_ids),
         torch.from_numpy(labels),
         torch.from_numpy(positions).permute(2, 0, 1).contiguous(),
         mask[:, None],
-        torch.tensor([classes for classes, _ in facts]),
-        torch.tensor([values for _, values in facts]),
-        *(torch.from_numpy(np.concatenate(known)) for known in zip(*columns, strict=True)),
+        known_of(pictures),
         int((all_ids == tokenizer.eos_token_id).sum()) // 2,  # one ends the question, one the answer
     )

@@ -77,10 +77,10 @@ def draw_style(rng: random.Random, chart: Chart) -> Style:
         plot_background=inner,
         ink=(grey, grey, grey),
         colours=shades,
-        text_height=rng.uniform(4.6, 6.8),
-        text_weight=rng.uniform(0.75, 1.25),
-        text_stretch=rng.uniform(0.82, 1.1),
-        title_height=rng.uniform(5.0, 8.0),
+        text_height=rng.randint(23, 34) / 5,
+        text_weight=rng.randint(7, 13) / 10,
+        text_stretch=rng.choice((0.82, 0.9, 1.0, 1.1)),
+        title_height=rng.randint(25, 40) / 5,
         title_at=rng.choice((0.5, 0.5, 0.5, 0.0)) if chart.title else None,
         right=rng.uniform(1, 9),
         headroom=rng.uniform(1.01, 1.3),
@@ -126,8 +126,8 @@ def _blend(canvas: np.ndarray, coverage: np.ndarray, colour: tuple[float, ...], 
 
 def _text(canvas: np.ndarray, text: str, style: Style, x: float, y: float, align: float, height: float) -> None:
     """Write a text: left edge, centre or right edge (align 0, 0.5, 1) at x, the middle of its capitals at y."""
-    coverage = rendered(text, round(height, 1), round(style.text_weight, 1), round(style.text_stretch, 2))
-    middle = height / 2 + (round(style.text_weight, 1) + 1) / 2
+    coverage = rendered(text, height, style.text_weight, style.text_stretch)
+    middle = height / 2 + (style.text_weight + 1) / 2
     _blend(canvas, coverage, style.ink, round(x - align * coverage.shape[1]), round(y - middle))
 
 
@@ -179,7 +179,7 @@ def paint(
     ticks = axis_ticks(chart, style)
     text = style.text_height
     label_width = max(
-        rendered(str(tick), round(text, 1), round(style.text_weight, 1), round(style.text_stretch, 2)).shape[1]
+        rendered(str(tick), text, style.text_weight, style.text_stretch).shape[1]
         for tick in ticks
     )
     left = label_width + style.tick_length + 2 + rng.uniform(0, 3)

@@ -57,7 +57,7 @@ def _segments(text: str) -> tuple[np.ndarray, float]:
     return np.array(segments).reshape(-1, 4), max(x - _GAP, 0.0)
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=50_000)
 def rendered(text: str, height: float, weight: float, stretch: float = 1.0) -> np.ndarray:
     """Return a text as coverage between 0 and 1, an array (rows, columns) whose baseline is two ninths above its lower edge.
 
