@@ -23,6 +23,7 @@ _MODULES = {
     "checkpoint_folder": "models",
     "fast_mode": "fast",
     "load": "models",
+    "load_vision": "models",
     "Piece": "reply",
     "Reply": "reply",
     "ReplyStream": "streaming",
@@ -35,7 +36,11 @@ _MODULES = {
     "compare_precisions": "quantization",
     "evaluate": "evaluation",
     "perplexity": "quantization",
+    "chart_problems": "skills_vl",
     "problems": "skills",
+    # seeing
+    "data_url": "pictures",
+    "open_picture": "pictures",
     # prompting
     "JsonAnswer": "structured",
     "ThinkingBudget": "thinking_budget",

@@ -11,11 +11,14 @@ from time import perf_counter
 from .fast import NEW_TOKENS, fast_mode
 from .generation import Watch, generate
 from .messages import check_messages, check_tools, tools_of_each
+from .model_facts import context_tokens, stop_ids
 from .parsing import ReplyParser, TokenBytes
+from .parts import pictures_of
 from .reply import Piece, Reply, ToolCall
 from .sampling import Sampling
 from .streaming import ReplyStream
-from .templates import ChatTemplate
+from .templates import ChatTemplate, Prompt
+from .vision import Pictures, Vision, cannot_see
 
 __all__ = ["LocalQwen", "Piece", "Reply", "ReplyStream", "Sampling", "ToolCall"]
 
@@ -32,25 +35,30 @@ class Request:
     max_new_tokens: int
     sampling: Sampling
     tools: list[dict] | None
+    pictures: Pictures | None = None
 
 
 class LocalQwen:
     """A local model ready to chat. `model` and `tokenizer` are the plain transformers objects; `stop_ids` end a reply.
+    `vision` is what it does with pictures, None for a model that reads text only.
 
     Made by `load`; make one yourself to chat with a model that is already in memory. Introduced in notebook 02.
     """
 
-    def __init__(self, *, name: str, reason: str, model, tokenizer, sampling: str | None = None) -> None:
+    def __init__(
+        self, *, name: str, reason: str, model, tokenizer, sampling: str | None = None, vision: Vision | None = None
+    ) -> None:
         self.name = name
         self.reason = reason
         self.model = model
         self.tokenizer = tokenizer
         self.template = ChatTemplate(tokenizer)
         self.thinking_modes = self.template.thinking_modes
-        self.context_tokens = _context_tokens(model.config)
+        self.context_tokens = context_tokens(model.config)
+        self.vision = vision
         self._card = sampling
         self._token_bytes = TokenBytes(tokenizer)
-        self.stop_ids = _stop_ids(model, tokenizer, self.template)
+        self.stop_ids = stop_ids(model, tokenizer, self.template)
 
     def __repr__(self) -> str:
         return f"LocalQwen({self.name!r}: {self.reason})"
@@ -166,23 +174,36 @@ class LocalQwen:
         max_new_tokens = check_options(max_new_tokens, sampling, seed)
         mode = self._mode(thinking)
         schemas = check_tools(tools)
-        prompt = self.template.prompt(check_messages(messages, system=system), thinking=mode, tools=schemas)
+        checked = check_messages(messages, system=system)
+        prompt = self.template.prompt(checked, thinking=mode, tools=schemas)
+        ids, pictures = self._see(prompt, checked)
         room = max_new_tokens
         if self.context_tokens is not None:
-            room = self.context_tokens - len(prompt.ids)
+            room = self.context_tokens - len(ids)
             if room < 1:
                 raise ValueError(
-                    f"The prompt has {len(prompt.ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, "
+                    f"The prompt has {len(ids)} tokens, but {self.name!r} takes {self.context_tokens} in all, "
                     "reply included. Shorten the text, or drop the oldest messages."
                 )
         return Request(
-            ids=prompt.ids,
+            ids=ids,
             opened=prompt.opened,
             thinking=mode,
             max_new_tokens=min(max_new_tokens, room),
             sampling=sampling if sampling is not None else self.recommended_sampling(thinking=mode),
             tools=schemas,
+            pictures=pictures,
         )
+
+    def _see(self, prompt: Prompt, messages: list[dict]) -> tuple[list[int], Pictures | None]:
+        """Return the prompt's ids with room for the pictures, and the pictures prepared."""
+        pictures = pictures_of(messages)
+        if not pictures:
+            return prompt.ids, None
+        if self.vision is None:
+            raise cannot_see(self.name)
+        prepared = self.vision.prepare(pictures)
+        return self.vision.expand(prompt.ids, prepared.tokens), prepared
 
     def _mode(self, thinking: bool | None) -> bool:
         if thinking is None:
@@ -227,6 +248,7 @@ class LocalQwen:
             pad_id=self.stop_ids[0] if pad_id is None else pad_id,
             watch=watch,
             constraint=constraint,
+            pictures=[request.pictures for request in requests],
         )
 
     def run(
@@ -278,21 +300,3 @@ def mode_error(name: str, thinking: bool) -> ValueError:
         f"{name!r} always thinks. Models that answer without: Pocket, Qwen/Qwen3-0.6B (and every Qwen3 "
         "without a date in its name), Qwen/Qwen3-4B-Instruct-2507, Qwen/Qwen3.5-0.8B."
     )
-
-
-def _context_tokens(config) -> int | None:
-    """Return prompt and reply together, as the config says (YaRN's factor included); None if it does not."""
-    config = config.get_text_config()
-    native = getattr(config, "max_position_embeddings", None)
-    rope = getattr(config, "rope_parameters", None) or {}
-    if native is not None and rope.get("rope_type") == "yarn":
-        return max(native, int(rope["factor"] * rope.get("original_max_position_embeddings", native)))
-    return native
-
-
-def _stop_ids(model, tokenizer, template: ChatTemplate) -> list[int]:
-    """Return all ids that end a reply: the checkpoint's (Qwen lists two), the tokenizer's, the template's."""
-    listed = model.generation_config.eos_token_id
-    listed = listed if isinstance(listed, list) else [listed]
-    found = [*listed, tokenizer.eos_token_id, template.end_of_turn]
-    return list(dict.fromkeys(token_id for token_id in found if token_id is not None))

@@ -9,6 +9,7 @@ from time import perf_counter
 
 from .quiet import quiet_transformers
 from .sampling import Sampling
+from .vision import Pictures, picture_inputs
 
 
 class Watch:
@@ -42,11 +43,14 @@ def generate(
     pad_id: int,
     watch: Watch,
     constraint: Callable | None = None,
+    pictures: list[Pictures | None] | None = None,
 ) -> list[list[int]]:
     """Return the new ids of each row, up to and including its first stop id.
 
     Rows are padded on the left, whatever the tokenizer's padding_side says: a model continues from the last column.
-    `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out.
+    `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out. `pictures`
+    are
+    those of each row.
     """
     import torch
     from transformers import GenerationConfig, LogitsProcessorList
@@ -74,6 +78,7 @@ def generate(
         output = model.generate(
             ids.to(model.device),
             attention_mask=mask.to(model.device),
+            **picture_inputs(model, ids, pictures or []),
             generation_config=config,
             logits_processor=LogitsProcessorList([*rules, *_processors(sampling, seeds, width, pad_id, model.device)]),
             streamer=watch,

@@ -10,6 +10,7 @@ from .guard_rates import Rates
 from .guard_repetition import RepetitionWatch
 from .guard_text import all_texts, control_pattern, findings, refuse_hidden
 from .messages import KEYS_BY_ROLE, check_messages
+from .parts import has_pictures
 from .reply import Reply
 
 
@@ -101,6 +102,8 @@ class Guard:
     def _check_form(self, messages: str | list[dict]) -> list[dict]:
         if isinstance(messages, (list, tuple)) and len(messages) > self._max_messages:
             raise InputTooLong(f"There are {len(messages)} messages; at most {self._max_messages} are taken.")
+        if has_pictures(messages):
+            raise InputNotAllowed("The messages hold a picture; users may send text only.")
         try:
             checked = check_messages(messages)
         except RecursionError:

@@ -7,6 +7,8 @@ here, once, for local models and endpoints alike. No torch in this file, and no 
 import json
 from typing import Any
 
+from .parts import check_parts, openai_parts
+
 KEYS_BY_ROLE = {
     "system": {"content", "name"},
     "user": {"content", "name"},
@@ -20,6 +22,8 @@ def check_messages(messages: str | list[dict], *, system: str | None = None) -> 
 
     A string becomes one user turn. Tool-call arguments given as JSON text (as OpenAI's API has them) become dicts.
     Keys whose value is None are dropped. `system` is put in front. Introduced in notebook 02.
+    Content may be a list of parts, texts and pictures (see `parts.py`); pictures are opened here. Introduced in
+    notebook 09.
 
     check_messages("Hi") -> [{"role": "user", "content": "Hi"}]
     """
@@ -57,6 +61,8 @@ def openai_messages(messages: list[dict]) -> list[dict]:
                 for i, call in enumerate(message["tool_calls"])
             ]
             message = {**message, "tool_calls": calls}
+        if isinstance(message.get("content"), list):
+            message = {**message, "content": openai_parts(message["content"])}
         sent.append(message)
     return sent
 
@@ -77,7 +83,7 @@ def _check_message(message: Any, where: str) -> dict:
         )
     checked = {"role": role}
     if "content" in given:
-        checked["content"] = _text(given["content"], f"{where}['content']")
+        checked["content"] = _content(given["content"], f"{where}['content']", pictures=role == "user")
     elif "tool_calls" in given:
         checked["content"] = ""  # OpenAI sends None beside tool calls; some templates would print the word "None"
     else:
@@ -117,11 +123,19 @@ def _check_call(call: Any, where: str) -> dict:
     return {"id": call["id"], **checked} if isinstance(call.get("id"), str) else checked
 
 
+def _content(value: Any, where: str, *, pictures: bool) -> str | list[dict]:
+    if not isinstance(value, (list, tuple)):
+        return _text(value, where)
+    content = check_parts(value, where, pictures=pictures)
+    if isinstance(content, str):
+        return _text(content, where)
+    for i, part in enumerate(content):
+        if part["type"] == "text":
+            _text(part["text"], f"{where}[{i}]['text']")
+    return content
+
+
 def _text(value: Any, where: str) -> str:
-    if isinstance(value, (list, tuple)):
-        raise ValueError(
-            f"{where} is a list of parts; chat takes text only. Pictures are the subject of notebook 09 (vision)."
-        )
     if not isinstance(value, str):
         raise ValueError(f"{where} is {_show(value)}; expected a string.")
     try:

@@ -20,9 +20,19 @@ from .endpoint_address import split_address
 from .hub import fetch, hub_reachable, is_complete
 from .machine import GIB, PRECISIONS, Machine, choose_precision, describe_machine, fitting_model, room_for_bf16
 from .quiet import quiet_transformers
+from .vision import has_processor, load_vision_parts
 
 POCKET = Path(__file__).parent / "pocket"
-_EXPECTED = "'pocket', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, or 'http://host:8000/v1#model'"
+POCKET_VL = Path(__file__).parent / "pocket_vl"
+_OWN = {"pocket": POCKET, "pocket-vl": POCKET_VL}
+_EXPECTED = (
+    "'pocket', 'pocket-vl', a hub id such as 'Qwen/Qwen3-0.6B', a folder with a checkpoint, "
+    "or 'http://host:8000/v1#model'"
+)
+_TITLES = {
+    "pocket": "Pocket, a teaching model trained by this course",
+    "pocket-vl": "Pocket-VL, a teaching model for pictures trained by this course",
+}
 _LONG_NAMES = {"fp32": "float32", "bf16": "bfloat16", "fp16": "float16"}
 
 
@@ -31,7 +41,8 @@ def load(
 ) -> LocalQwen | EndpointQwen:
     """Load a Qwen model, ready to chat.
 
-    `model` is "pocket", a hub id, a folder, or a server as "http://host:8000/v1#model" (see EndpointQwen); None takes
+    `model` is "pocket", "pocket-vl" (which sees), a hub id, a folder, or a server as "http://host:8000/v1#model" (see
+    EndpointQwen); None takes
     $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the
     result's `reason` says what was chosen and why. `local=True` asks for weights on this machine: given an endpoint it
     takes Pocket and says so. Only safetensors are read and no code of a repository is run. Raises ValueError,
@@ -57,11 +68,33 @@ def load(
     with quiet_transformers(), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # bitsandbytes and torch note what the learner cannot change
         loaded, tokenizer = _load_folder(folder, chosen, machine)
-    what = "Pocket, a teaching model trained by this course" if name == "pocket" else name
+    what = _TITLES.get(name, name)
     reason = f"{note}{what} ({_count(parameters)} parameters) on {machine.name}: {why}."
     if name == "pocket" and machine.kind == "cuda" and hub_reachable():
         reason += f" Its {machine.memory / GIB:.0f} GiB would also fit load({fitting_model(room_for_bf16(machine))!r})."
-    return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling)
+    vision = load_vision_parts(folder, loaded)
+    return LocalQwen(name=name, reason=reason, model=loaded, tokenizer=tokenizer, sampling=sampling, vision=vision)
+
+
+def load_vision(
+    model: str | Path | None = None, *, precision: str = "auto", device: str = "auto", local: bool = False
+) -> LocalQwen | EndpointQwen:
+    """Load a model that sees, as `load` does; instead of one that reads text only, Pocket-VL, and `reason` says so.
+
+    None takes $QWEN_COURSE_MODEL, else Pocket-VL; a server is taken as it is, since nothing tells what it sees.
+    Introduced in notebook 09.
+    """
+    name = _resolve(model)
+    if name.lower() == "pocket":
+        return load("pocket-vl", precision=precision, device=device)
+    qwen = load(name, precision=precision, device=device, local=local)
+    if isinstance(qwen, EndpointQwen) or qwen.vision is not None:
+        return qwen
+    note = f"Instead of {qwen.name}, which reads text only: "
+    qwen.close()
+    seeing = load("pocket-vl", precision=precision, device=device)
+    seeing.reason = note + seeing.reason
+    return seeing
 
 
 def checkpoint_folder(model: str | Path | None = None) -> Path:
@@ -86,8 +119,8 @@ def _is_endpoint(name: str) -> bool:
 
 def _find(name: str) -> tuple[str, Path, str | None]:
     """Return the model's name, its folder, and the name under which the table of recommended sampling may know it."""
-    if name.lower() == "pocket":
-        return "pocket", POCKET, "pocket"
+    if name.lower() in _OWN:
+        return name.lower(), _OWN[name.lower()], "pocket"
     folder = Path(name).expanduser()
     if folder.is_dir():
         return name, folder, None
@@ -170,7 +203,8 @@ def _choose(parameters: int, machine: Machine, precision: str, config: dict) -> 
 
 def _load_folder(folder: Path, precision: str, machine: Machine):
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM, AutoModelForImageTextToText, AutoTokenizer
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
 
     dtypes = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16, "stored": "auto"}
     options: dict = {}
@@ -180,7 +214,11 @@ def _load_folder(folder: Path, precision: str, machine: Machine):
         options["dtype"], options["quantization_config"] = quantization_config(precision, machine)
     if machine.kind != "cpu":
         options["device_map"] = {"": machine.device}
-    model = AutoModelForCausalLM.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    text_alone = config["model_type"] in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES
+    sees = "vision_config" in config and (has_processor(folder) or not text_alone)
+    kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
+    model = kind.from_pretrained(folder, use_safetensors=True, trust_remote_code=False, **options)
     return spare_odd_shapes(model).eval(), AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
 
 

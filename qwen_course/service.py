@@ -16,6 +16,7 @@ from uuid import uuid4
 from .background import Caller
 from .engines import choose_engine
 from .guard_errors import GuardError
+from .parts import has_pictures
 from .reply import Piece, Reply
 from .sampling import Sampling
 from .service_errors import GenerationFailed, ServiceClosed, ServiceError, ServiceOverloaded, ServiceTimeout
@@ -269,6 +270,8 @@ class QwenService:
 
 
 def _options(messages, thinking, system, tools, max_new_tokens, sampling, seed) -> dict:
+    if has_pictures(messages):  # a user's message must not make the server open its files or fetch addresses
+        raise ValueError("This service takes text only; a picture goes to the model itself: qwen.chat(...).")
     return {
         "messages": messages,
         "thinking": thinking,

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from qwen_course.quiet import quiet_transformers
 
+VISION_STYLES = ("qwen2.5-vl", "qwen3-vl")
 STYLES = ("qwen2.5", "qwen3", "instruct-2507", "thinking-2507", "qwen3.5", "qwen3-moe")
 
 SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>"]
@@ -89,6 +90,8 @@ def chat_template(style: str) -> str:
         "qwen3-moe": "qwen3",
         "instruct-2507": "qwen3_instruct_2507",
         "qwen3.5": "qwen3_5_think",
+        "qwen2.5-vl": "qwen2_5_vl",
+        "qwen3-vl": "qwen3_vl",
     }
     return official_template(names[style])
 
@@ -119,8 +122,10 @@ def make_tokenizer(style: str = "qwen3"):
     from transformers import PreTrainedTokenizerFast
 
     bpe = Tokenizer.from_str(_bpe_json())
-    known = ADDED[:3] if style == "qwen2.5" else ADDED  # Qwen2.5 has no think tokens
+    known = ADDED[:3] if style.startswith("qwen2.5") else ADDED  # Qwen2.5 has no think tokens
     bpe.add_tokens([AddedToken(text, special=False, normalized=False) for text in known])
+    if style in VISION_STYLES:
+        bpe.add_special_tokens([AddedToken("<|video_pad|>", special=True, normalized=False)])
     tokenizer = PreTrainedTokenizerFast(tokenizer_object=bpe, eos_token="<|im_end|>", pad_token="<|endoftext|>")
     tokenizer.chat_template = chat_template(style)
     return tokenizer
@@ -154,6 +159,8 @@ def make_model(style: str, tokenizer, *, seed: int = 0, context: int = 2048):
         elif style == "qwen3-moe":
             experts = dict(num_experts=4, num_experts_per_tok=2, moe_intermediate_size=16)
             model = transformers.Qwen3MoeForCausalLM(transformers.Qwen3MoeConfig(**sizes, **experts))
+        elif style in VISION_STYLES:
+            model = _vision_model(style, tokenizer, sizes)
         elif style == "qwen3.5":
             linear = dict(
                 linear_num_key_heads=2,
@@ -177,6 +184,52 @@ def make_model(style: str, tokenizer, *, seed: int = 0, context: int = 2048):
     return model.eval()
 
 
+def _vision_model(style: str, tokenizer, sizes: dict):
+    """Return a model of the family that also sees: two layers of vision, patches of its real size."""
+    import transformers
+
+    ids = tokenizer.convert_tokens_to_ids
+    places = {
+        "image_token_id": ids("<|image_pad|>"),
+        "video_token_id": ids("<|video_pad|>"),
+        "vision_start_token_id": ids("<|vision_start|>"),
+        "vision_end_token_id": ids("<|vision_end|>"),
+    }
+    sizes = {**sizes}
+    tied = sizes.pop("tie_word_embeddings")
+    rope = {"rope_type": "default", "rope_theta": 10_000.0}
+    eye = {"depth": 2, "hidden_size": 32, "num_heads": 2, "intermediate_size": 32, "out_hidden_size": 64}
+    if style == "qwen3-vl":
+        sizes.pop("bos_token_id")
+        sizes.pop("eos_token_id")
+        text = {**sizes, "rope_parameters": {**rope, "mrope_section": [6, 5, 5], "mrope_interleaved": True}}
+        eye |= {"num_position_embeddings": 64, "deepstack_visual_indexes": [0]}
+        config = transformers.Qwen3VLConfig(text_config=text, vision_config=eye, tie_word_embeddings=tied, **places)
+        return transformers.Qwen3VLForConditionalGeneration(config)
+    sizes.pop("head_dim")
+    text = {**sizes, "rope_parameters": {**rope, "mrope_section": [4, 6, 6]}}
+    eye |= {"fullatt_block_indexes": [1], "window_size": 56}
+    config = transformers.Qwen2_5_VLConfig(text_config=text, vision_config=eye, tie_word_embeddings=tied, **places)
+    return transformers.Qwen2_5_VLForConditionalGeneration(config)
+
+
+def _save_processor(folder: Path, style: str) -> None:
+    """Write the image processor's settings as the real repositories have them."""
+    import json
+
+    patch, mean = (16, [0.5] * 3) if style == "qwen3-vl" else (14, [0.48145466, 0.4578275, 0.40821073])
+    settings = {
+        "size": {"shortest_edge": 4 * (2 * patch) ** 2, "longest_edge": 16_384 * (2 * patch) ** 2},
+        "patch_size": patch,
+        "temporal_patch_size": 2,
+        "merge_size": 2,
+        "image_mean": mean,
+        "image_std": mean,
+        "image_processor_type": "Qwen2VLImageProcessor",
+    }
+    (Path(folder) / "preprocessor_config.json").write_text(json.dumps(settings), encoding="utf-8")
+
+
 def build_checkpoint(folder: Path, style: str, *, seed: int = 0, context: int = 2048, greedy: bool = True) -> Path:
     """Save a checkpoint of the family into the folder. `greedy`: what its generation_config asks for."""
     import torch
@@ -193,4 +246,6 @@ def build_checkpoint(folder: Path, style: str, *, seed: int = 0, context: int = 
     with quiet_transformers():
         model.to(torch.bfloat16).save_pretrained(folder)
         tokenizer.save_pretrained(folder)
+    if style in VISION_STYLES:
+        _save_processor(folder, style)
     return Path(folder)

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 IMPORTED_AS = {
     "pyyaml": "yaml",
+    "pillow": "pil",
     "llama-cpp-python": "llama_cpp",
 }  # where a package is imported under another name than its own
 CONDA_NAMES = {"pytorch": "torch", "prometheus_client": "prometheus-client"}

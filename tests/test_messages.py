@@ -30,7 +30,7 @@ def test_system_goes_in_front_and_the_input_stays_as_it_was():
         ([{"role": "user", "content": None}], "None is allowed only beside tool_calls"),
         ([{"role": "user", "content": 42}], r"messages\[0\]\['content'\] is 42; expected a string"),
         ([{"role": "user", "content": b"Hi"}], "expected a string"),
-        ([{"role": "user", "content": [{"type": "image"}]}], "notebook 09"),
+        ([{"role": "user", "content": [{"type": "image"}]}], "picture without a source"),
         ([{"role": "user", "content": "\ud800"}], "surrogate"),
         ([{"role": "user", "content": "Hi", "tool_calls": []}], "unknown key 'tool_calls'"),
         ([{"role": "assistant", "content": "Hi", "thinking": "hm"}], "reasoning_content"),

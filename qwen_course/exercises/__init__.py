@@ -11,7 +11,7 @@ from importlib import import_module
 from qwen_course.exercises.comparing import show
 from qwen_course.exercises.exercise import Exercise
 
-NOTEBOOKS = ("01", "02", "03", "04", "05", "06", "07", "08")
+NOTEBOOKS = ("01", "02", "03", "04", "05", "06", "07", "08", "09")
 
 
 @cache

@@ -1,0 +1,304 @@
+"""Train Pocket-VL from nothing: weights, processor and model card. The tokenizer is Pocket's, which has the vision tokens.
+
+    python training/train_pocket_vl.py [--threads 2]
+
+Fixed seeds; prints loss, pictures per second and time left; continues after a kill from the last checkpoint under `build/pocket_vl/`.
+The result replaces `qwen_course/pocket_vl/` as a whole, at the very end, or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import random
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import torch  # noqa: E402
+from transformers import AttentionInterface, GenerationConfig, Qwen3VLConfig, Qwen3VLForConditionalGeneration  # noqa: E402
+from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa: E402
+
+from qwen_course.machine import describe_machine  # noqa: E402
+from training.card_vl import write_card  # noqa: E402
+from training.vision_batches import FRAMES, MEAN, STD, Batch, make_batch, make_pictures  # noqa: E402
+from training.vision_helper import IGNORED, MERGE, PATCH, Helper  # noqa: E402
+
+TOKENIZER = ROOT / "qwen_course" / "pocket"
+WORK = ROOT / "build" / "pocket_vl"
+TARGET = ROOT / "qwen_course" / "pocket_vl"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Hold every number that decides the result."""
+
+    looking_steps: int = 14_000  # the vision part and its helper alone
+    looking_rows: int = 16  # pictures of a step
+    steps: int = 5800  # then the whole model, with questions and answers
+    rows: int = 24
+    matrix_rate: float = 4e-3  # the peak, for Muon
+    peak_rate: float = 3e-3  # for AdamW
+    warm_up: int = 60  # steps
+    constant_until: float = 0.4  # share of the steps of each part after which the rate falls in a straight line
+    last_rate: float = 0.02
+    weight_decay: float = 0.05
+    helper_weight: float = 0.1  # of the helper's losses, beside the loss of the answers
+    seed: int = 2026
+    checkpoint_every: int = 200
+
+
+def new_model(recipe: Recipe, tokenizer: Qwen2Tokenizer) -> Qwen3VLForConditionalGeneration:
+    """Return Pocket-VL with random weights: deepstack, merged patches of 8 pixels, tied embeddings, interleaved M-RoPE."""
+    torch.manual_seed(recipe.seed)
+    ids = tokenizer.convert_tokens_to_ids
+    config = Qwen3VLConfig(
+        text_config={
+            "vocab_size": 3072,
+            "hidden_size": 192,
+            "num_hidden_layers": 4,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "head_dim": 64,
+            "intermediate_size": 512,
+            "max_position_embeddings": 2048,
+            "initializer_range": 0.04,
+            "pad_token_id": tokenizer.pad_token_id,
+            "rope_parameters": {
+                "rope_type": "default",
+                "rope_theta": 10_000.0,
+                "mrope_section": [12, 10, 10],
+                "mrope_interleaved": True,
+            },
+        },
+        vision_config={
+            "depth": 4,
+            "hidden_size": 128,
+            "num_heads": 4,
+            "intermediate_size": 384,
+            "patch_size": PATCH,
+            "temporal_patch_size": FRAMES,
+            "spatial_merge_size": MERGE,
+            "out_hidden_size": 192,
+            "num_position_embeddings": 256,
+            "deepstack_visual_indexes": [1, 2],
+            "initializer_range": 0.04,
+        },
+        image_token_id=ids("<|image_pad|>"),
+        video_token_id=ids("<|video_pad|>"),
+        vision_start_token_id=ids("<|vision_start|>"),
+        vision_end_token_id=ids("<|vision_end|>"),
+        tie_word_embeddings=True,
+    )
+    model = Qwen3VLForConditionalGeneration(config)
+    with torch.no_grad():
+        model.model.visual.pos_embed.weight.copy_(waves(16, config.vision_config.hidden_size) / 2)
+    eos, pad = tokenizer.eos_token_id, tokenizer.pad_token_id
+    model.generation_config = GenerationConfig(do_sample=False, eos_token_id=[eos, pad], pad_token_id=pad)
+    return model
+
+
+def waves(side: int, width: int) -> torch.Tensor:
+    """Return sines and cosines of row and column for a square of places, (side * side, width).
+
+    Begun at random, the places are learned so slowly that for a long time a patch does not know which others are in its column.
+    """
+    speeds = math.pi * 2 ** torch.linspace(-1, 3, width // 4)
+    angles = torch.arange(side)[:, None] / side * speeds
+    along = torch.cat([angles.sin(), angles.cos()], 1)
+    down = along[:, None].expand(side, side, -1)
+    return torch.cat([down, down.transpose(0, 1)], 2).flatten(0, 1)
+
+
+def pictures_together(module, query, key, value, attention_mask=None, *, scaling, cu_seq_lens_q, **_):
+    """Attend within all pictures at once, as they have one size in training; transformers would take one after the other."""
+    n = len(cu_seq_lens_q) - 1
+    query, key, value = (t[0].unflatten(1, (n, -1)).transpose(0, 1) for t in (query, key, value))
+    seen = torch.nn.functional.scaled_dot_product_attention(query, key, value, scale=scaling)
+    return seen.transpose(1, 2).flatten(0, 1)[None], None
+
+
+# A name with "flash" in it, because transformers gives such functions all pictures in one call.
+AttentionInterface.register("flash_pictures_together", pictures_together)
+
+
+def rate_at(step: int, steps: int, recipe: Recipe) -> float:
+    """Return the share of the peak rates in one part of the training: up in a straight line, constant, down in a straight line."""
+    turn = recipe.constant_until * steps
+    if step < recipe.warm_up:
+        return (step + 1) / recipe.warm_up
+    falling = max(0.0, (step - turn) / (steps - turn))
+    return 1 - (1 - recipe.last_rate) * falling
+
+
+def new_optimizers(
+    model: Qwen3VLForConditionalGeneration, helper: Helper, recipe: Recipe
+) -> list[torch.optim.Optimizer]:
+    """Return Muon for the matrices inside the layers, and AdamW for embeddings, norms, biases and the patch projection."""
+    named = dict(model.model.named_parameters())
+    matrices = [p for name, p in named.items() if p.ndim == 2 and "embed" not in name]
+    others = [p for name, p in named.items() if p.ndim != 2 or "embed" in name] + list(helper.parameters())
+    muon = torch.optim.Muon(
+        matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
+    )
+    adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
+    return [muon, adamw]
+
+
+def batch_losses(
+    model: Qwen3VLForConditionalGeneration, batch: Batch, helper: Helper | None = None
+) -> tuple[torch.Tensor, torch.Tensor | float]:
+    """Return the mean loss over the tokens of all answers, and the helper's; the model's parts are called as its own forward calls them."""
+    seen = model.model.visual(batch.pixel_values, grid_thw=batch.grid)
+    places = batch.ids == model.config.image_token_id
+    embedded = model.model.language_model.embed_tokens(batch.ids)
+    embedded = embedded.masked_scatter(places[..., None], seen.pooler_output.to(embedded.dtype))
+    hidden = model.model.language_model(
+        inputs_embeds=embedded,
+        attention_mask=batch.mask,
+        position_ids=batch.positions,
+        visual_pos_masks=places,
+        deepstack_visual_embeds=seen.deepstack_features,
+        use_cache=False,
+    ).last_hidden_state
+    targets = batch.labels[:, 1:].flatten()
+    kept = (targets != IGNORED).nonzero()[:, 0]
+    logits = model.lm_head(hidden[:, :-1].flatten(0, 1)[kept])
+    helping = helper(seen, batch.known) if helper else 0.0
+    return torch.nn.functional.cross_entropy(logits.float(), targets[kept]), helping
+
+
+def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForConditionalGeneration, dict]:
+    """Train, or go on from the checkpoint, and return the model and facts for the card. `stop_after` ends the run at that step."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    checkpoint = WORK / "checkpoint.pt"
+    saved = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else None
+    if saved and saved["recipe"] != vars(recipe):
+        print("the checkpoint belongs to another recipe: starting anew")
+        saved = None
+    tokenizer = Qwen2Tokenizer.from_pretrained(TOKENIZER)
+    model = new_model(recipe, tokenizer)
+    helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size)
+    optimizers = new_optimizers(model, helper, recipe)
+    start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0}
+    if saved:
+        model.load_state_dict(saved["model"])
+        helper.load_state_dict(saved["helper"])
+        for optimizer, state in zip(optimizers, saved["optimizers"], strict=True):
+            optimizer.load_state_dict(state)
+        start, facts = saved["step"], saved["facts"]
+        print(f"going on from step {start}")
+    model.train()
+    ordinary = model.model.visual.config._attn_implementation
+    model.model.visual.config._attn_implementation = "flash_pictures_together"
+    half = describe_machine("cpu").bf16  # a CPU that only imitates bfloat16 is many times slower with it
+    last = recipe.looking_steps + recipe.steps
+    begun, before, smooth = time.perf_counter(), facts["seconds"], None
+    for step in range(start, min(last, stop_after or last)):
+        looking = step < recipe.looking_steps
+        of_part = step if looking else step - recipe.looking_steps
+        steps = recipe.looking_steps if looking else recipe.steps
+        for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * rate_at(of_part, steps, recipe)
+        # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
+        rng = random.Random(f"{recipe.seed} {step}")
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+            if looking:
+                pixel_values, grid, known = make_pictures(rng, recipe.looking_rows)
+                loss = helper(model.model.visual(pixel_values, grid_thw=grid), known)
+                total = loss
+            else:
+                batch = make_batch(tokenizer, rng, recipe.rows)
+                grid = batch.grid
+                loss, helping = batch_losses(model, batch, helper)
+                total = loss + recipe.helper_weight * helping
+                facts["answers"] += batch.answers
+        total.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        for optimizer in optimizers:
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+        facts["pictures"] += len(grid)
+        facts["seconds"] = before + time.perf_counter() - begun
+        smooth = loss.item() if smooth is None or not of_part else 0.98 * smooth + 0.02 * loss.item()
+        if not of_part or step == start:
+            part_begun, part_first = time.perf_counter(), step
+        elif (of_part + 1) % 50 == 0:
+            pace = (time.perf_counter() - part_begun) / (step - part_first)
+            left = pace * (steps - of_part - 1) / 60
+            part = "looking" if looking else "answering"
+            print(
+                f"{part}, step {of_part + 1} of {steps}: loss {smooth:.3f}, {pace:.2f} s a step, {left:.0f} minutes left",
+                flush=True,
+            )
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == last:
+            facts["loss"] = smooth
+            state = {
+                "recipe": vars(recipe),
+                "step": step + 1,
+                "facts": facts,
+                "model": model.state_dict(),
+                "helper": helper.state_dict(),
+                "optimizers": [optimizer.state_dict() for optimizer in optimizers],
+            }
+            torch.save(state, checkpoint.with_suffix(".new"))
+            checkpoint.with_suffix(".new").replace(checkpoint)
+    model.model.visual.config._attn_implementation = ordinary
+    return model.eval(), facts
+
+
+def save_folder(model: Qwen3VLForConditionalGeneration, folder: Path) -> None:
+    """Write weights in bfloat16, tokenizer, template and the settings of the processors, as a Qwen3-VL repository has them."""
+    model.to(torch.bfloat16).save_pretrained(folder)
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        shutil.copy(TOKENIZER / name, folder)
+    shutil.copy(Path(__file__).with_name("chat_template_vl.jinja"), folder / "chat_template.jinja")
+    shared = {
+        "patch_size": PATCH,
+        "temporal_patch_size": FRAMES,
+        "merge_size": MERGE,
+        "image_mean": [MEAN] * 3,
+        "image_std": [STD] * 3,
+    }
+    least, most = 96 * 96, 128 * 96  # pixels, by which a picture is resized
+    image = {"size": {"shortest_edge": least, "longest_edge": most}, "image_processor_type": "Qwen2VLImageProcessor"}
+    video = {
+        "size": {"shortest_edge": least, "longest_edge": most * 16},
+        "video_processor_type": "Qwen3VLVideoProcessor",
+    }
+    for name, own in (("preprocessor_config.json", image), ("video_preprocessor_config.json", video)):
+        settings = {**own, **shared, "processor_class": "Qwen3VLProcessor"}
+        (folder / name).write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    """Train Pocket-VL, measure it, and put weights, tokenizer, processor and card in their place together."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--threads", type=int, help="CPU threads; all cores when not given")
+    threads = parser.parse_args().threads
+    if threads:
+        torch.set_num_threads(threads)
+    recipe = Recipe()
+    model, facts = train(recipe)
+    ready = WORK / "ready"
+    shutil.rmtree(ready, ignore_errors=True)
+    save_folder(model, ready)
+    write_card(ready, vars(recipe), {**facts, "threads": torch.get_num_threads()})
+    old = TARGET.with_name("pocket_vl.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if TARGET.exists():
+        TARGET.rename(old)
+    ready.rename(TARGET)
+    shutil.rmtree(old, ignore_errors=True)
+    print(f"Pocket-VL is ready in {TARGET.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
