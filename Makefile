@@ -18,7 +18,7 @@ PYTEST = OMP_NUM_THREADS=1 TQDM_DISABLE=1 $(BIN)/python -m pytest -n logical --m
 AXE := build/axe/node_modules/axe-core
 AXE_VERSION := 4.14.1
 
-.PHONY: help setup run lab test test-slow test-all drift bench notebooks links site slides usb browser lint constraints clean
+.PHONY: help setup edge run lab test test-slow test-all drift bench notebooks links site slides usb browser lint constraints clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST)
@@ -32,11 +32,11 @@ $(STAMP): pyproject.toml constraints.txt
 	@echo "Installing the course into .venv. This happens once and takes some minutes."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -e '.[lab,test,docs]' -c constraints.txt $(EXTRA_INDEX)
-	@echo "Compiling llama.cpp for notebook 08. This happens once and takes about five minutes."
-	@$(BIN)/python -m pip install -q -e '.[edge]' -c constraints.txt $(EXTRA_INDEX) 2> .venv/edge.log || \
-		echo "llama.cpp was not compiled, which needs a C++ compiler (.venv/edge.log says more). All else is installed:" \
-		"notebook 08 shows what it did elsewhere."
 	@touch $@
+
+edge: setup  ## compile llama.cpp too, for notebook 08: takes a C++ compiler and about five minutes
+	@$(BIN)/python -m pip install -e '.[edge]' -c constraints.txt $(EXTRA_INDEX) || { echo "llama.cpp was not compiled;" \
+		"is a C++ compiler installed? All else works: notebook 08 shows what llama.cpp did elsewhere."; exit 1; }
 
 run: setup  ## execute all notebooks; copies, pages and an index under build/
 	@$(BIN)/qwen-course run

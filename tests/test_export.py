@@ -26,7 +26,7 @@ gguf = pytest.importorskip("gguf", reason="gguf is not installed: make setup")
 
 def needs(*modules):
     missing = qc.missing_engine(*modules)
-    return pytest.mark.skipif(bool(missing), reason=f"{missing} is not installed; see .venv/edge.log")
+    return pytest.mark.skipif(bool(missing), reason=f"{missing} is not installed: make edge")
 
 
 needs_onnx, needs_llama = needs("onnxruntime_genai", "onnx", "onnx_ir"), needs("llama_cpp")
