@@ -55,7 +55,7 @@ test-all: test test-slow  ## everything
 drift: setup  ## names and notebooks in new environments, with the newest and the oldest versions admitted
 	@EXTRA_INDEX="$(EXTRA_INDEX)" $(BIN)/python tools/drift_environments.py
 
-bench: setup  ## timings as ratios, printed
+bench: edge  ## timings as ratios, printed
 	@$(BIN)/python -m benchmarks
 	@$(BIN)/python -m benchmarks.serving
 	@$(BIN)/python -m benchmarks.quantization

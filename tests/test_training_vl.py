@@ -2,15 +2,23 @@
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 import torch
 import trl
+from PIL import Image
 from test_training import ANSWER, CALL, EMPTY_SYSTEM, FLAT_CALLS, RESULT, SYSTEM, TOOLS, USER
+from transformers import AutoImageProcessor
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
+from qwen_course.charts.data import COLOURS, Chart, draw_chart
+from qwen_course.charts.drawing import draw_with_numpy
 from training import train_pocket_vl, vision_batches
-from training.train_pocket_vl import Helper, Recipe, batch_losses, new_model, new_optimizers, rate_at
+from training.train_pocket_vl import Recipe, batch_losses, new_optimizers, rate_at
+from training.vision_helper import COLUMN, FACTS, IGNORED, LABELS, MERGE, PATCH, Helper, known_of
+from training.vision_model import TOKENIZER, new_model, save_folder
 
 OFFICIAL = (Path(trl.__file__).parent / "chat_templates" / "qwen3_vl.jinja").read_text(encoding="utf-8")
 OURS = Path(train_pocket_vl.__file__).with_name("chat_template_vl.jinja").read_text(encoding="utf-8")
@@ -32,7 +40,7 @@ CONVERSATIONS = [
 
 @pytest.fixture(scope="module")
 def tokenizer():
-    return Qwen2Tokenizer.from_pretrained(train_pocket_vl.TOKENIZER)
+    return Qwen2Tokenizer.from_pretrained(TOKENIZER)
 
 
 @pytest.mark.parametrize("tools", [None, TOOLS], ids=["no tools", "tools"])
@@ -58,7 +66,7 @@ def one_row(monkeypatch):
 
 
 def test_a_question_among_others_is_computed_as_if_it_were_alone(tokenizer, one_row):
-    model = new_model(Recipe(), tokenizer).eval()
+    model = new_model(tokenizer, 1).eval()
     batch = vision_batches.make_batch(tokenizer, random.Random(3), 2)
     row, patches = 1, int(batch.grid[0].prod())
     ids = batch.ids[row].tolist()
@@ -66,7 +74,7 @@ def test_a_question_among_others_is_computed_as_if_it_were_alone(tokenizer, one_
     ends = [i for i, token in enumerate(ids) if token == tokenizer.eos_token_id]
     begin, end = ends[1] + 1, ends[3] + 1  # the second question and its answer
     alone = torch.tensor([ids[:after] + ids[begin:end]])
-    labels = torch.full_like(alone, vision_batches.IGNORED)
+    labels = torch.full_like(alone, IGNORED)
     labels[0, after:] = batch.labels[row, begin:end]
     with torch.no_grad():
         expected = model(
@@ -76,7 +84,7 @@ def test_a_question_among_others_is_computed_as_if_it_were_alone(tokenizer, one_
             image_grid_thw=batch.grid[row : row + 1],
             mm_token_type_ids=(alone == model.config.image_token_id).int(),
         ).loss
-        only = torch.full_like(batch.labels, vision_batches.IGNORED)
+        only = torch.full_like(batch.labels, IGNORED)
         only[row, begin:end] = batch.labels[row, begin:end]
         loss, _ = batch_losses(model, vision_batches.Batch(**{**vars(batch), "labels": only}))
     assert loss.item() == pytest.approx(expected.item(), rel=1e-4)
@@ -85,14 +93,14 @@ def test_a_question_among_others_is_computed_as_if_it_were_alone(tokenizer, one_
 def test_only_answers_are_trained_on(tokenizer):
     batch = vision_batches.make_batch(tokenizer, random.Random(5), 6)
     for ids, labels in zip(batch.ids, batch.labels, strict=True):
-        trained = tokenizer.decode(ids[labels != vision_batches.IGNORED])
+        trained = tokenizer.decode(ids[labels != IGNORED])
         assert "<|im_start|>" not in trained and "<|image_pad|>" not in trained and "?" not in trained
         assert "<|im_end|>" in trained
 
 
 def test_every_weight_is_in_one_optimizer_and_gets_a_gradient(tokenizer):
-    model = new_model(Recipe(), tokenizer)
-    helper = Helper(192, 160)
+    model = new_model(tokenizer, 1)
+    helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size)
     optimizers = new_optimizers(model, helper, Recipe())
     held = [id(p) for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     every = {id(p) for p in [*model.parameters(), *helper.parameters()]}
@@ -102,25 +110,94 @@ def test_every_weight_is_in_one_optimizer_and_gets_a_gradient(tokenizer):
     assert all(p.grad is not None for p in model.parameters())
 
 
+def test_pictures_looked_at_together_are_seen_as_each_alone(tokenizer):
+    model = new_model(tokenizer, 1).eval()
+    pixel_values, grid, _ = vision_batches.make_pictures(random.Random(7), 3)
+    with torch.no_grad():
+        ordinary = model.model.visual(pixel_values, grid_thw=grid).pooler_output
+        model.model.visual.config._attn_implementation = "flash_pictures_together"
+        together = model.model.visual(pixel_values, grid_thw=grid).pooler_output
+    assert torch.allclose(ordinary, together, atol=1e-4)
+
+
+def test_patches_are_cut_and_scaled_as_the_image_processor_does_it(tmp_path, tokenizer):
+    save_folder(new_model(tokenizer, 1), tmp_path)
+    drawn = draw_with_numpy(draw_chart(random.Random(8), "train"), random.Random(8), (128, 96))
+    processor = AutoImageProcessor.from_pretrained(tmp_path, use_fast=False)
+    theirs = processor([Image.fromarray(drawn.picture)], return_tensors="np")
+    assert theirs["image_grid_thw"].tolist() == [[1, 12, 16]]
+    assert np.allclose(theirs["pixel_values"], vision_batches.patches(drawn.picture[None]), atol=1e-5)
+
+
+def test_each_patch_is_asked_for_what_stands_in_its_column():
+    chart = Chart("bar", "Sales", ("Jan", "Feb", "Mar", "Apr"), {"red": (10, 40, 25, 5)}, "flat", False, "months")
+    drawn = draw_with_numpy(chart, random.Random(9), (128, 96))
+    known = known_of([drawn]).columns
+    rows, columns = 96 // PATCH, 128 // PATCH
+    for name, right in known.items():
+        assert right.shape == ((rows * columns,) if name in ("period", "label", "extreme") else (rows * columns, 6)), (
+            name
+        )
+    # Back from the order of the processor (four merged patches follow each other) to rows and columns.
+    order = torch.arange(rows * columns).view(rows // MERGE, MERGE, columns // MERGE, MERGE).swapaxes(1, 2).flatten()
+    for x, y, period, value in zip(*drawn.places, range(4), chart.values, strict=True):
+        for row in range(rows):
+            at = (order == row * columns + int(x) // PATCH).nonzero().item()
+            assert known["period"][at] == period
+            assert LABELS[known["label"][at]] == chart.labels[period]
+            assert known["extreme"][at] == {"Feb": 1, "Apr": 2}.get(chart.labels[period], 0)
+            red = COLOURS.index("red")
+            assert known["height"][at, red] == pytest.approx(y / 96)
+            assert 10 ** (3 * known["worth"][at, red].item()) == pytest.approx(value, rel=1e-4)
+            assert known["height"][at].isfinite().sum() == 1
+
+
+def test_the_helper_is_satisfied_by_the_right_answers_only():
+    drawn = [draw_with_numpy(draw_chart(random.Random(i), "train"), random.Random(i), (128, 96)) for i in range(2)]
+    known = known_of(drawn)
+    helper = Helper(sum(COLUMN.values()), 8)
+    said = []
+    for right, n in zip(known.columns.values(), COLUMN.values(), strict=True):
+        one_hot = torch.nn.functional.one_hot(right.clamp(min=0), n) * 50.0 if right.ndim == 1 else right.nan_to_num()
+        said.append(one_hot)
+    right = torch.cat(said, 1)
+    seen = SimpleNamespace(pooler_output=torch.zeros(2 * 48, 8), last_hidden_state=right)
+    with torch.no_grad():
+        helper.column_norm = torch.nn.Identity()
+        helper.column.weight.copy_(torch.eye(right.shape[1]))
+        helper.column.bias.zero_()
+        loss_of_facts = sum(
+            torch.nn.functional.cross_entropy(scores, known.facts[:, i], ignore_index=IGNORED)
+            for i, scores in enumerate(
+                helper.out(torch.nn.functional.gelu(helper.hidden(helper.norm(torch.zeros(2, 16))))).split(
+                    list(FACTS.values()), 1
+                )
+            )
+        )
+        assert helper(seen, known).item() == pytest.approx(loss_of_facts.item(), abs=1e-4)
+        seen.last_hidden_state = right.roll(1, 0)
+        assert helper(seen, known).item() > loss_of_facts.item() + 1
+
+
 def test_the_model_is_small_enough(tokenizer):
-    assert sum(p.numel() for p in new_model(Recipe(), tokenizer).parameters()) * 2 <= 12_000_000
+    assert sum(p.numel() for p in new_model(tokenizer, 1).parameters()) * 2 <= 12_000_000
 
 
 def test_the_rate_rises_stays_and_falls():
-    recipe = Recipe(steps=1000, warm_up=10, constant_until=0.4, last_rate=0.02)
-    assert rate_at(0, recipe) == 0.1
-    assert rate_at(400, recipe) == 1
-    assert rate_at(700, recipe) == pytest.approx(0.51)
-    assert rate_at(1000, recipe) == pytest.approx(0.02)
+    recipe = Recipe(warm_up=10, constant_until=0.4, last_rate=0.02)
+    assert rate_at(0, 1000, recipe) == 0.1
+    assert rate_at(400, 1000, recipe) == 1
+    assert rate_at(700, 1000, recipe) == pytest.approx(0.51)
+    assert rate_at(1000, 1000, recipe) == pytest.approx(0.02)
 
 
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
-    tiny = {"rows": 2, "checkpoint_every": 1, "warm_up": 1}
+    tiny = {"looking_rows": 2, "rows": 2, "checkpoint_every": 1, "warm_up": 1}
     results = []
-    for name, runs in (("whole", (3,)), ("broken", (2, 3))):
+    for name, runs in (("whole", (5,)), ("broken", (1, 4, 5))):  # once while it looks, once while it answers
         monkeypatch.setattr(train_pocket_vl, "WORK", tmp_path / name)
         for stop in runs:
-            recipe = Recipe(steps=3, **tiny)
+            recipe = Recipe(looking_steps=2, steps=3, **tiny)
             model, facts = train_pocket_vl.train(recipe, stop_after=stop)
         results.append((model.state_dict(), facts["pictures"]))
     (first, pictures), (second, again) = results

@@ -68,8 +68,7 @@ wording of each question (asked in a third of the tests); one kind of question t
 
 {facts}
 
-`python training/train_pocket_vl.py` repeats it. The minutes are those of the run that made these weights, on a machine that
-did other work beside it.
+`python training/train_pocket_vl.py` repeats it. The minutes are those of the run that made these weights.
 
 ## Limits
 
@@ -101,8 +100,9 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any]) -> N
         f"{text.num_key_value_heads} key-value heads of {text.head_dim}, MLP {text.intermediate_size}, vocabulary {text.vocab_size:,}, tied embeddings",
         f"Vision: hidden {seen.hidden_size}, {seen.depth} layers, {seen.num_heads} heads, MLP {seen.intermediate_size}, patches of {seen.patch_size} "
         f"pixels, {seen.spatial_merge_size} x {seen.spatial_merge_size} merged, deepstack after layers {list(seen.deepstack_visual_indexes)}",
-        f"Data: {facts['pictures']:,} pictures with {facts['answers']:,} answers from `training/vision_batches.py`, seed {recipe['seed']}",
-        f"{recipe['steps']:,} steps of {recipe['rows']} rows; Muon for the matrices, AdamW for the rest; peak rates {recipe['matrix_rate']} and {recipe['peak_rate']}",
+        f"Data: {facts['pictures']:,} pictures and {facts['answers']:,} answers from `training/vision_batches.py`, seed {recipe['seed']}",
+        f"{recipe['looking_steps']:,} steps of {recipe['looking_rows']} pictures for the vision part alone, which a helper asks what stands where; "
+        f"then {recipe['steps']:,} steps of {recipe['rows']} rows for the whole model; Muon for the matrices, AdamW for the rest; peak rates {recipe['matrix_rate']} and {recipe['peak_rate']}",
         f"{facts['seconds'] / 60:.0f} minutes with {facts['threads']} thread{'s' * (facts['threads'] != 1)} ({platform.machine()})",
         f"torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}",
         f"Last loss {facts['loss']:.3f}",
