@@ -37,9 +37,9 @@ TARGET = ROOT / "qwen_course" / "pocket_vl"
 class Recipe:
     """Hold every number that decides the result."""
 
-    looking_steps: int = 14_000  # the vision part and its helper alone
+    looking_steps: int = 9_000  # the vision part and its helper alone
     looking_rows: int = 16  # pictures of a step
-    steps: int = 5800  # then the whole model, with questions and answers
+    steps: int = 6_000  # then the whole model, with questions and answers
     rows: int = 24
     matrix_rate: float = 4e-3  # the peak, for Muon
     peak_rate: float = 3e-3  # for AdamW

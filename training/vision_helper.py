@@ -34,7 +34,7 @@ FACTS = {
 # What a patch is asked about its column, and how many numbers it answers with: which period and label, how high each series stands
 # (share of the picture's height from above) and what it is worth (logarithm), and whether it is the highest (1), the lowest (2) or neither.
 COLUMN = {"period": PLACES, "label": len(LABELS), "extreme": 3, "height": len(COLOURS), "worth": len(COLOURS)}
-WEIGHT = {"period": 1, "label": 2, "extreme": 3, "height": 20, "worth": 5}
+WEIGHT = {"period": 1, "label": 2, "extreme": 3, "height": 100, "worth": 20}
 
 
 @dataclass(frozen=True)
