@@ -49,8 +49,7 @@ def generate(
 
     Rows are padded on the left, whatever the tokenizer's padding_side says: a model continues from the last column.
     `constraint` is called as constraint(new ids, logits) before anything is chosen, and rules tokens out. `pictures`
-    are
-    those of each row.
+    are those of each row.
     """
     import torch
     from transformers import GenerationConfig, LogitsProcessorList

@@ -1,7 +1,7 @@
 """Check the parts of a message: texts and pictures. No torch in this file.
 
-Several spellings are in use; all of them become one: {"type": "text", "text": ...} and {"type": "image", "image": a
-PIL picture}.
+Several spellings are in use; all of them become one: {"type": "text", "text": ...} and
+{"type": "image", "image": a PIL picture}.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
 """Open what people give as a picture, or say clearly what is wrong with it. No torch in this file.
 
 A picture may be a path in the working folder, an http(s) address, a data URL, a PIL picture or an array. What would
-mislead a model in
-silence is refused instead: transparent pixels (their colour is a guess), animations (one frame of many), a single
-pixel.
+mislead a model in silence is refused instead: transparent pixels (their colour is a guess), animations (one frame of
+many), a single pixel.
 """
 
 from __future__ import annotations
@@ -53,8 +52,8 @@ def open_picture(source: Any, where: str = "image") -> Image.Image:
     if picture.has_transparency_data and picture.convert("RGBA").getchannel("A").getextrema()[0] < 255:
         raise ValueError(
             f"{where} has transparent pixels, whose colour is a guess: black text on nothing would become black on "
-            f"black. Put it on "
-            "white first: Image.alpha_composite(Image.new('RGBA', picture.size, 'white'), picture.convert('RGBA'))."
+            "black. Put it on white first: "
+            "Image.alpha_composite(Image.new('RGBA', picture.size, 'white'), picture.convert('RGBA'))."
         )
     try:
         return ImageOps.exif_transpose(picture).convert("RGB")
@@ -63,8 +62,10 @@ def open_picture(source: Any, where: str = "image") -> Image.Image:
 
 
 def data_url(picture: Image.Image) -> str:
-    """Return a picture as the data URL that OpenAI's API takes, shrunk to 1.5 million pixels. Introduced in "
-    "notebook 09."""
+    """Return a picture as the data URL that OpenAI's API takes, shrunk to 1.5 million pixels at most.
+
+    Introduced in notebook 09.
+    """
     shrink = math.sqrt(SENT_PIXELS / (picture.width * picture.height))
     if shrink < 1:
         picture = picture.resize((max(1, int(picture.width * shrink)), max(1, int(picture.height * shrink))))
@@ -105,8 +106,7 @@ def _read(source: str | Path, where: str) -> bytes:
     if not path.resolve().is_relative_to(Path.cwd().resolve()):
         raise ValueError(
             f"{where} lies outside the working folder, where messages may not reach. If you trust it, open it "
-            f"yourself and give the "
-            "picture: Image.open(path)."
+            "yourself and give the picture: Image.open(path)."
         )
     if not path.is_file():
         raise ValueError(f"{where}: {text[:200]!r} is a folder; expected a picture file.")

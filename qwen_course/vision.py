@@ -1,9 +1,8 @@
 """Turn pictures into what a Qwen-VL model takes: rows of patches, a grid per picture, and the tokens that stand for it.
 
 Used by `conversation.py` for models that see. The image processor is the checkpoint's own; the pixel budget is the
-smaller of its own
-and the course's, because every 32 x 32 pixels of a Qwen3-VL cost a token, and the processor's own limit would allow
-16,384 of them.
+smaller of its own and the course's, because every 32 x 32 pixels of a Qwen3-VL cost a token, and the processor's own
+limit would allow 16,384 of them.
 """
 
 from __future__ import annotations
@@ -32,8 +31,7 @@ class Pictures:
 
 
 class Vision:
-    """What a checkpoint does with pictures; `patch` and `merge` are its sizes: a token covers (patch * merge)² "
-    "pixels."""
+    """What a checkpoint does with pictures: a token covers (`patch` * `merge`)² pixels."""
 
     def __init__(self, processor: Any, config: Any) -> None:
         self.processor = processor
@@ -75,10 +73,10 @@ class Vision:
 
 
 def picture_inputs(model: Any, ids: torch.Tensor, pictures: list[Pictures | None]) -> dict[str, torch.Tensor]:
-    """Return what a model's forward takes beside the ids (batch, tokens) for the pictures of all rows; nothing where
-    there are none.
+    """Return what a model's forward takes beside the ids (batch, tokens) for the pictures of all rows.
 
-    `mm_token_type_ids` is 1 where a picture's token stands: the positions in height and width are computed from it.
+    Nothing, where there are none. `mm_token_type_ids` is 1 where a picture's token stands: the positions in height
+    and width are computed from it.
     """
     import torch
 

@@ -24,7 +24,7 @@ SHADES = {
 
 @dataclass(frozen=True)
 class Drawn:
-    """Hold a chart, its picture (height, width, 3), the numbers at its axis, and where its values stand in the picture."""
+    """Hold a chart, its picture (height, width, 3), the numbers at its axis, and where its values stand in it."""
 
     chart: Chart
     picture: np.ndarray
@@ -178,10 +178,7 @@ def paint(
     top_value = chart.top * style.headroom
     ticks = axis_ticks(chart, style)
     text = style.text_height
-    label_width = max(
-        rendered(str(tick), text, style.text_weight, style.text_stretch).shape[1]
-        for tick in ticks
-    )
+    label_width = max(rendered(str(tick), text, style.text_weight, style.text_stretch).shape[1] for tick in ticks)
     left = label_width + style.tick_length + 2 + rng.uniform(0, 3)
     bottom = height - (text * 1.15 + style.tick_length + 2.5 + rng.uniform(0, 3))
     top = (style.title_height * 1.3 + 3 if style.title_at is not None else text / 2 + 1) + rng.uniform(0, 3)
