@@ -42,10 +42,10 @@ def load(
     """Load a Qwen model, ready to chat.
 
     `model` is "pocket", "pocket-vl" (which sees), a hub id, a folder, or a server as "http://host:8000/v1#model" (see
-    EndpointQwen); None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16", "int8", "nf4", "fp4"; the
-    result's `reason` says what was chosen and why. `local=True` asks for weights on this machine: given an endpoint it
-    takes Pocket and says so. Only safetensors are read and no code of a repository is run. Raises ValueError,
-    FileNotFoundError or ConnectionError with what to do next. Introduced in notebook 02.
+    EndpointQwen); None takes $QWEN_COURSE_MODEL, else Pocket. `precision` is "auto" or one of "fp32", "bf16", "fp16",
+    "int8", "nf4", "fp4"; the result's `reason` says what was chosen and why. `local=True` asks for weights on this
+    machine: given an endpoint it takes Pocket and says so. Only safetensors are read and no code of a repository is
+    run. Raises ValueError, FileNotFoundError or ConnectionError with what to do next. Introduced in notebook 02.
     """
     if precision not in PRECISIONS:
         raise ValueError(f"precision is {precision!r}; expected one of {', '.join(map(repr, PRECISIONS))}.")
