@@ -17,8 +17,8 @@ from .parts import pictures_of
 from .reply import Piece, Reply, ToolCall
 from .sampling import Sampling
 from .streaming import ReplyStream
-from .templates import ChatTemplate, Prompt
-from .vision import Pictures, Vision, cannot_see
+from .templates import ChatTemplate
+from .vision import Pictures, Vision, place_pictures
 
 __all__ = ["LocalQwen", "Piece", "Reply", "ReplyStream", "Sampling", "ToolCall"]
 
@@ -176,7 +176,7 @@ class LocalQwen:
         schemas = check_tools(tools)
         checked = check_messages(messages, system=system)
         prompt = self.template.prompt(checked, thinking=mode, tools=schemas)
-        ids, pictures = self._see(prompt, checked)
+        ids, pictures = place_pictures(self.vision, self.name, prompt.ids, pictures_of(checked))
         room = max_new_tokens
         if self.context_tokens is not None:
             room = self.context_tokens - len(ids)
@@ -194,16 +194,6 @@ class LocalQwen:
             tools=schemas,
             pictures=pictures,
         )
-
-    def _see(self, prompt: Prompt, messages: list[dict]) -> tuple[list[int], Pictures | None]:
-        """Return the prompt's ids with room for the pictures, and the pictures prepared."""
-        pictures = pictures_of(messages)
-        if not pictures:
-            return prompt.ids, None
-        if self.vision is None:
-            raise cannot_see(self.name)
-        prepared = self.vision.prepare(pictures)
-        return self.vision.expand(prompt.ids, prepared.tokens), prepared
 
     def _mode(self, thinking: bool | None) -> bool:
         if thinking is None:

@@ -106,9 +106,19 @@ def has_processor(folder: Path) -> bool:
     return any((folder / name).exists() for name in ("preprocessor_config.json", "processor_config.json"))
 
 
-def cannot_see(name: str) -> ValueError:
-    """Return the error for a picture given to a model that reads text only."""
-    return ValueError(
-        f"{name!r} reads text only, and the messages hold a picture. Models that see: {MODELS_THAT_SEE}; "
-        "or a server with one of them."
-    )
+def place_pictures(
+    vision: Vision | None, name: str, ids: list[int], pictures: list[Image.Image]
+) -> tuple[list[int], Pictures | None]:
+    """Return a prompt's ids with room for its pictures, and the pictures prepared; None where there are none.
+
+    Raises ValueError for a model that reads text only (`vision` is None).
+    """
+    if not pictures:
+        return ids, None
+    if vision is None:
+        raise ValueError(
+            f"{name!r} reads text only, and the messages hold a picture. Models that see: {MODELS_THAT_SEE}; "
+            "or a server with one of them."
+        )
+    prepared = vision.prepare(pictures)
+    return vision.expand(ids, prepared.tokens), prepared
