@@ -3,6 +3,7 @@
     python training/train_pocket_vl.py [--threads 2]
 
 Fixed seeds; prints loss, pictures per second and time left; continues after a kill from the last checkpoint under `build/pocket_vl/`.
+A GPU is used when there is one.
 The result replaces `qwen_course/pocket_vl/` as a whole, at the very end, or not at all.
 """
 
@@ -102,15 +103,16 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
     """Train, or go on from the checkpoint, and return the model and facts for the card. `stop_after` ends the run at that step."""
     WORK.mkdir(parents=True, exist_ok=True)
     checkpoint = WORK / "checkpoint.pt"
-    saved = torch.load(checkpoint, weights_only=True) if checkpoint.exists() else None
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    saved = torch.load(checkpoint, weights_only=True, map_location=device) if checkpoint.exists() else None
     if saved and saved["recipe"] != vars(recipe):
         print("the checkpoint belongs to another recipe: starting anew")
         saved = None
     tokenizer = Qwen2Tokenizer.from_pretrained(TOKENIZER)
-    model = new_model(tokenizer, recipe.seed)
-    helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size)
+    model = new_model(tokenizer, recipe.seed).to(device)
+    helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size).to(device)
     optimizers = new_optimizers(model, helper, recipe)
-    start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0}
+    start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0, "device": device}
     if saved:
         model.load_state_dict(saved["model"])
         helper.load_state_dict(saved["helper"])
@@ -121,7 +123,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
     model.train()
     ordinary = model.model.visual.config._attn_implementation
     model.model.visual.config._attn_implementation = "flash_pictures_together"
-    half = describe_machine("cpu").bf16  # a CPU that only imitates bfloat16 is many times slower with it
+    half = describe_machine(device).bf16  # a CPU that only imitates bfloat16 is many times slower with it
     last = recipe.looking_steps + recipe.steps
     begun, before, smooth = time.perf_counter(), facts["seconds"], None
     for step in range(start, min(last, stop_after or last)):
@@ -133,13 +135,13 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
                 group["lr"] = peak * rate_at(of_part, steps, recipe)
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
         rng = random.Random(f"{recipe.seed} {step}")
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=half):
             if looking:
-                pixel_values, grid, known = make_pictures(rng, recipe.looking_rows)
+                pixel_values, grid, known = (part.to(device) for part in make_pictures(rng, recipe.looking_rows))
                 loss = helper(model.model.visual(pixel_values, grid_thw=grid), known)
                 total = loss
             else:
-                batch = make_batch(tokenizer, rng, recipe.rows)
+                batch = make_batch(tokenizer, rng, recipe.rows).to(device)
                 grid = batch.grid
                 loss, helping = batch_losses(model, batch, helper)
                 total = loss + recipe.helper_weight * helping
@@ -175,7 +177,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
             torch.save(state, checkpoint.with_suffix(".new"))
             checkpoint.with_suffix(".new").replace(checkpoint)
     model.model.visual.config._attn_implementation = ordinary
-    return model.eval(), facts
+    return model.eval().cpu(), facts
 
 
 def main() -> None:

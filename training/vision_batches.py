@@ -7,7 +7,7 @@ stood alone, so one pass through the vision part pays for all of them; in a fift
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,12 @@ class Batch:
     mask: torch.Tensor  # (R, 1, L, L), True where a token may look
     known: Known
     answers: int
+
+    def to(self, device: str) -> Batch:
+        """Return the same on a device."""
+        return replace(
+            self, **{f.name: value.to(device) for f in fields(self) if hasattr(value := getattr(self, f.name), "to")}
+        )
 
 
 def patches(pictures: np.ndarray) -> np.ndarray:

@@ -44,6 +44,10 @@ class Known:
     facts: torch.Tensor  # (N, FACTS), classes
     columns: dict[str, torch.Tensor]  # of COLUMN: classes (P,), or numbers (P, COLOURS)
 
+    def to(self, device: str) -> Known:
+        """Return the same on a device."""
+        return Known(self.facts.to(device), {name: right.to(device) for name, right in self.columns.items()})
+
 
 def _facts(chart: Chart) -> list[int]:
     shared = [int(chart.kind == "bar"), ("", *TITLES).index(chart.title)]
