@@ -40,7 +40,7 @@ class Recipe:
 
     looking_steps: int = 9_000  # the vision part and its helper alone
     looking_rows: int = 16  # pictures of a step
-    steps: int = 6_000  # then the whole model, with questions and answers
+    steps: int = 4_500  # then the whole model, with questions and answers
     rows: int = 24
     matrix_rate: float = 4e-3  # the peak, for Muon
     peak_rate: float = 3e-3  # for AdamW
