@@ -1,6 +1,7 @@
 """Pocket-VL's training: its template is Qwen3-VL's, and many questions about one picture are as good as each alone."""
 
 import random
+import re
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,8 +16,10 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 
 from qwen_course.charts.data import COLOURS, Chart, draw_chart
 from qwen_course.charts.drawing import draw_with_numpy
+from qwen_course.skills_vl import trend, two_pictures, unanswerable
 from training import train_pocket_vl, vision_batches
-from training.train_pocket_vl import Recipe, batch_losses, new_optimizers, rate_at
+from training.rewording import reworded
+from training.train_pocket_vl import Recipe, batch_losses, new_optimizers, part_of, rate_at
 from training.vision_helper import COLUMN, FACTS, IGNORED, LABELS, MERGE, PATCH, Helper, known_of
 from training.vision_model import TOKENIZER, new_model, save_folder
 
@@ -183,6 +186,29 @@ def test_the_model_is_small_enough(tokenizer):
     assert sum(p.numel() for p in new_model(tokenizer, 1).parameters()) * 2 <= 12_000_000
 
 
+def test_the_parts_of_the_training_follow_each_other():
+    recipe = Recipe(looking_steps=2, steps=3, rewording_steps=2)
+    found = [part_of(step, recipe) for step in range(7)]
+    assert found[:2] == [("looking", 0, 2), ("looking", 1, 2)]
+    assert found[2:5] == [("answering", i, 3) for i in range(3)]
+    assert found[5:] == [("rewording", 0, 2), ("rewording", 1, 2)]
+
+
+def test_other_words_are_many_and_never_those_that_are_held_out():
+    held_out = [trend._WORDINGS[-1], two_pictures._TREND[-1], unanswerable._ABSENT_COLOUR[-1]]
+    patterns = [re.escape(text).replace(r"\{which\}", r"\w+").replace(r"\{x\}", r"\w+") for text in held_out]
+    rng, texts = random.Random(10), set()
+    for i in range(400):
+        drawn = tuple(vision_batches._draw(rng, False, (128, 96)) for _ in range(1 + i % 2))
+        for question in vision_batches.questions_for(rng, drawn):
+            other = reworded(rng, question)
+            assert (other.answer, other.expected, other.skill) == (question.answer, question.expected, question.skill)
+            assert not any(re.search(pattern, other.text) for pattern in patterns), other.text
+            assert "{" not in other.text
+            texts.add(other.text)
+    assert len(texts) > 1500
+
+
 def test_the_rate_rises_stays_and_falls():
     recipe = Recipe(warm_up=10, constant_until=0.4, last_rate=0.02)
     assert rate_at(0, 1000, recipe) == 0.1
@@ -194,10 +220,10 @@ def test_the_rate_rises_stays_and_falls():
 def test_a_killed_run_goes_on_as_if_nothing_had_happened(tmp_path, monkeypatch):
     tiny = {"looking_rows": 2, "rows": 2, "checkpoint_every": 1, "warm_up": 1}
     results = []
-    for name, runs in (("whole", (5,)), ("broken", (1, 4, 5))):  # once while it looks, once while it answers
+    for name, runs in (("whole", (6,)), ("broken", (1, 3, 5, 6))):  # once in each part
         monkeypatch.setattr(train_pocket_vl, "WORK", tmp_path / name)
         for stop in runs:
-            recipe = Recipe(looking_steps=2, steps=3, **tiny)
+            recipe = Recipe(looking_steps=2, steps=2, rewording_steps=2, **tiny)
             model, facts = train_pocket_vl.train(recipe, stop_after=stop)
         results.append((model.state_dict(), facts["pictures"]))
     (first, pictures), (second, again) = results

@@ -102,7 +102,8 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any]) -> N
         f"pixels, {seen.spatial_merge_size} x {seen.spatial_merge_size} merged, deepstack after layers {list(seen.deepstack_visual_indexes)}",
         f"Data: {facts['pictures']:,} pictures and {facts['answers']:,} answers from `training/vision_batches.py`, seed {recipe['seed']}",
         f"{recipe['looking_steps']:,} steps of {recipe['looking_rows']} pictures for the vision part alone, which a helper asks what stands where; "
-        f"then {recipe['steps']:,} steps of {recipe['rows']} rows for the whole model; Muon for the matrices, AdamW for the rest; peak rates {recipe['matrix_rate']} and {recipe['peak_rate']}",
+        f"then {recipe['steps']:,} steps of {recipe['rows']} rows for the whole model, and {recipe['rewording_steps']:,} with the questions in "
+        f"other words; Muon for the matrices, AdamW for the rest; peak rates {recipe['matrix_rate']} and {recipe['peak_rate']}",
         f"{facts['seconds'] / 60:.0f} minutes with {facts['threads']} thread{'s' * (facts['threads'] != 1)} ({platform.machine()}, device {facts['device']})",
         f"torch {torch.__version__.split('+')[0]}, transformers {transformers.__version__}",
         f"Last loss {facts['loss']:.3f}",

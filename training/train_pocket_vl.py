@@ -41,6 +41,7 @@ class Recipe:
     looking_steps: int = 9_000  # the vision part and its helper alone
     looking_rows: int = 16  # pictures of a step
     steps: int = 4_500  # then the whole model, with questions and answers
+    rewording_steps: int = 800  # and then the same with questions in other words
     rows: int = 24
     matrix_rate: float = 4e-3  # the peak, for Muon
     peak_rate: float = 3e-3  # for AdamW
@@ -48,9 +49,19 @@ class Recipe:
     constant_until: float = 0.4  # share of the steps of each part after which the rate falls in a straight line
     last_rate: float = 0.02
     weight_decay: float = 0.05
+    rewording_share: float = 0.3  # of the peak rates
     helper_weight: float = 0.1  # of the helper's losses, beside the loss of the answers
     seed: int = 2026
     checkpoint_every: int = 200
+
+
+def part_of(step: int, recipe: Recipe) -> tuple[str, int, int]:
+    """Return the part of the training to which a step belongs, its number in that part, and the steps of the part."""
+    for part, steps in (("looking", recipe.looking_steps), ("answering", recipe.steps)):
+        if step < steps:
+            return part, step, steps
+        step -= steps
+    return "rewording", step, recipe.rewording_steps
 
 
 def rate_at(step: int, steps: int, recipe: Recipe) -> float:
@@ -124,24 +135,23 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
     ordinary = model.model.visual.config._attn_implementation
     model.model.visual.config._attn_implementation = "flash_pictures_together"
     half = describe_machine(device).bf16  # a CPU that only imitates bfloat16 is many times slower with it
-    last = recipe.looking_steps + recipe.steps
+    last = recipe.looking_steps + recipe.steps + recipe.rewording_steps
     begun, before, smooth = time.perf_counter(), facts["seconds"], None
     for step in range(start, min(last, stop_after or last)):
-        looking = step < recipe.looking_steps
-        of_part = step if looking else step - recipe.looking_steps
-        steps = recipe.looking_steps if looking else recipe.steps
+        part, of_part, steps = part_of(step, recipe)
+        share = recipe.rewording_share if part == "rewording" else 1
         for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * rate_at(of_part, steps, recipe)
+                group["lr"] = peak * share * rate_at(of_part, steps, recipe)
         # The data of a step depend on seed and step alone, so that a resumed run sees what an unbroken one sees.
         rng = random.Random(f"{recipe.seed} {step}")
         with torch.autocast(device, dtype=torch.bfloat16, enabled=half):
-            if looking:
-                pixel_values, grid, known = (part.to(device) for part in make_pictures(rng, recipe.looking_rows))
+            if part == "looking":
+                pixel_values, grid, known = (some.to(device) for some in make_pictures(rng, recipe.looking_rows))
                 loss = helper(model.model.visual(pixel_values, grid_thw=grid), known)
                 total = loss
             else:
-                batch = make_batch(tokenizer, rng, recipe.rows).to(device)
+                batch = make_batch(tokenizer, rng, recipe.rows, other_words=part == "rewording").to(device)
                 grid = batch.grid
                 loss, helping = batch_losses(model, batch, helper)
                 total = loss + recipe.helper_weight * helping
@@ -159,7 +169,6 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
         elif (of_part + 1) % 50 == 0:
             pace = (time.perf_counter() - part_begun) / (step - part_first)
             left = pace * (steps - of_part - 1) / 60
-            part = "looking" if looking else "answering"
             print(
                 f"{part}, step {of_part + 1} of {steps}: loss {smooth:.3f}, {pace:.2f} s a step, {left:.0f} minutes left",
                 flush=True,

@@ -28,6 +28,7 @@ from qwen_course.skills_vl import (
     value,
 )
 from qwen_course.skills_vl.question import Question
+from training.rewording import reworded
 from training.vision_helper import IGNORED, MERGE, PATCH, Known, known_of
 
 SIZES = {(128, 96): 12, (112, 112): 1, (144, 80): 2, (128, 80): 1, (112, 96): 1}  # width and height: weight
@@ -130,8 +131,8 @@ def _row(tokenizer: Any, rng: random.Random, asked: list[Question]) -> tuple[lis
     return ids, labels, segments
 
 
-def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
-    """Draw a batch: all pictures of one size, one or two to a row."""
+def make_batch(tokenizer: Any, rng: random.Random, rows: int, *, other_words: bool = False) -> Batch:
+    """Draw a batch: all pictures of one size, one or two to a row; the questions in other words if so wished."""
     width, height = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
     each = 2 if rng.random() < TWO_PICTURES_SHARE else 1
     grid_h, grid_w = height // PATCH // MERGE, width // PATCH // MERGE
@@ -157,7 +158,8 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int) -> Batch:
         two = each == 1 and rng.random() < TWO_SERIES_SHARE
         drawn = tuple(_draw(rng, two, (width, height)) for _ in range(each))
         pictures += drawn
-        parts.append(_row(tokenizer, rng, questions_for(rng, drawn)))
+        asked = questions_for(rng, drawn)
+        parts.append(_row(tokenizer, rng, [reworded(rng, one) for one in asked] if other_words else asked))
     longest = max(len(ids) for ids, _, _ in parts)
     length = -(-(len(prefix) + longest) // 16) * 16
     filler = tokenizer.pad_token_id
