@@ -86,7 +86,7 @@ def models_on_cpu(folder, precision, machine):
 @pytest.mark.parametrize(
     ("name", "error", "says"),
     [
-        ("qwen3", ValueError, "Unknown model 'qwen3'; expected 'pocket', a hub id"),
+        ("qwen3", ValueError, "Unknown model 'qwen3'; expected 'pocket', 'pocket-vl', a hub id"),
         ("./nowhere", FileNotFoundError, "no folder './nowhere'"),
         ("/no/such/place", FileNotFoundError, "no folder"),
         ("~/no/such/place", FileNotFoundError, "no folder"),

@@ -126,7 +126,7 @@ def test_pictures_looked_at_together_are_seen_as_each_alone(tokenizer):
 def test_patches_are_cut_and_scaled_as_the_image_processor_does_it(tmp_path, tokenizer):
     save_folder(new_model(tokenizer, 1), tmp_path)
     drawn = draw_with_numpy(draw_chart(random.Random(8), "train"), random.Random(8), (128, 96))
-    processor = AutoImageProcessor.from_pretrained(tmp_path, use_fast=False)
+    processor = AutoImageProcessor.from_pretrained(tmp_path, backend="pil")
     theirs = processor([Image.fromarray(drawn.picture)], return_tensors="np")
     assert theirs["image_grid_thw"].tolist() == [[1, 12, 16]]
     assert np.allclose(theirs["pixel_values"], vision_batches.patches(drawn.picture[None]), atol=1e-5)

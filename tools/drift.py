@@ -40,6 +40,8 @@ PASSED_THROUGH = {
     ("transformers.AutoModelForCausalLM.from_config", "attn_implementation"): "read by PreTrainedModel._from_config",
     ("transformers.AutoTokenizer.from_pretrained", "trust_remote_code"): "popped by the auto class itself",
     ("transformers.AutoConfig.from_pretrained", "trust_remote_code"): "popped by the auto class itself",
+    ("transformers.AutoImageProcessor.from_pretrained", "trust_remote_code"): "popped by the auto class itself",
+    ("transformers.AutoImageProcessor.from_pretrained", "backend"): "popped by the auto class itself",
     ("transformers.AutoModelForCausalLM.from_pretrained", "load_in_4bit"): "the mistake that lesson 04 shows",
     ("transformers.Qwen3MoeConfig.__init__", "head_dim"): "kept as an attribute, and read by Qwen3-MoE's attention",
     ("transformers.PreTrainedTokenizerFast.__init__", "tokenizer_object"): "popped from **kwargs at its begin",
