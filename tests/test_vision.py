@@ -206,13 +206,13 @@ def test_pocket_vl_is_small_and_its_folder_is_that_of_a_qwen3_vl():
     assert processor["patch_size"] == config["vision_config"]["patch_size"]
 
 
-@pytest.mark.parametrize(("skill", "least"), [("trend", 0.9), ("count", 0.9), ("extremes", 0.9)])
-def test_pocket_vl_reads_charts_that_it_never_saw(skill, least):
+@pytest.mark.parametrize("skill", ["trend", "count", "extremes"])
+def test_pocket_vl_reads_charts_that_it_never_saw(skill):
     with qc.load("pocket-vl") as qwen:
         score = qc.evaluate(qwen, chart_problems(skill, 60, seed=11), sampling=GREEDY)
         other = qc.evaluate(qwen, chart_problems(skill, 30, seed=11, hand="matplotlib"), sampling=GREEDY)
-    assert score.accuracy >= least
-    assert other.accuracy >= least - 0.2
+    assert score.accuracy >= 0.95
+    assert other.accuracy >= 0.8
 
 
 def test_a_picture_says_more_to_pocket_vl_than_the_question_alone():
