@@ -166,10 +166,10 @@ def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(train_pocket, "WORK", tmp_path / "killed")
     real = train_pocket.rate_at
 
-    def killed(step, recipe):
+    def killed(step, steps, recipe):
         if step == 3:
             raise KeyboardInterrupt
-        return real(step, recipe)
+        return real(step, steps, recipe)
 
     monkeypatch.setattr(train_pocket, "rate_at", killed)
     with pytest.raises(KeyboardInterrupt):

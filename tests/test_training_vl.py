@@ -19,7 +19,8 @@ from qwen_course.charts.drawing import draw_with_numpy
 from qwen_course.skills_vl import trend, two_pictures, unanswerable
 from training import train_pocket_vl, vision_batches
 from training.rewording import reworded
-from training.train_pocket_vl import Recipe, batch_losses, new_optimizers, part_of, rate_at
+from training.run import new_optimizers, put_in_place, rate_at
+from training.train_pocket_vl import Recipe, batch_losses, part_of
 from training.vision_helper import COLUMN, FACTS, IGNORED, LABELS, MERGE, PATCH, Helper, known_of
 from training.vision_model import TOKENIZER, new_model, save_folder
 
@@ -104,7 +105,7 @@ def test_only_answers_are_trained_on(tokenizer):
 def test_every_weight_is_in_one_optimizer_and_gets_a_gradient(tokenizer):
     model = new_model(tokenizer, 1)
     helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size)
-    optimizers = new_optimizers(model, helper, Recipe())
+    optimizers = new_optimizers(model.model, Recipe(), helper.parameters())
     held = [id(p) for optimizer in optimizers for group in optimizer.param_groups for p in group["params"]]
     every = {id(p) for p in [*model.parameters(), *helper.parameters()]}
     assert len(held) == len(set(held)) and set(held) == every
@@ -184,6 +185,16 @@ def test_the_helper_is_satisfied_by_the_right_answers_only():
 
 def test_the_model_is_small_enough(tokenizer):
     assert sum(p.numel() for p in new_model(tokenizer, 1).parameters()) * 2 <= 12_000_000
+
+
+def test_the_finished_folder_replaces_the_old_one_as_a_whole(tmp_path):
+    ready, target = tmp_path / "ready", tmp_path / "model"
+    for turn in ("first", "second"):
+        ready.mkdir()
+        (ready / turn).write_text(turn)
+        put_in_place(ready, target)
+        assert [path.name for path in target.iterdir()] == [turn]
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]
 
 
 def test_the_parts_of_the_training_follow_each_other():

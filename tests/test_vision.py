@@ -86,7 +86,7 @@ def test_control_tokens_in_a_part_stay_text(qwen):
     assert request.ids.count(qwen.vision.image_token_id) == request.pictures.tokens[0]
 
 
-def test_our_positions_are_those_that_the_model_computes(qwen, problems):
+def test_positions_run_over_the_rows_and_columns_of_the_merged_patches(qwen, problems):
     request = qwen.prepare(problems[0].messages, None, None, None, 8, GREEDY, None)
     ids = torch.tensor([request.ids])
     kinds = (ids == qwen.vision.image_token_id).int()

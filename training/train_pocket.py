@@ -26,6 +26,7 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa:
 from qwen_course.machine import describe_machine  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.curriculum import IGNORED, examples, pack  # noqa: E402
+from training.run import load_checkpoint, new_optimizers, put_in_place, rate_at, save_checkpoint  # noqa: E402
 from training.tokenizer import MODEL_MAX_LENGTH, build  # noqa: E402
 
 WORK = ROOT / "build" / "pocket"
@@ -75,30 +76,6 @@ def new_model(recipe: Recipe, pad: int, eos: int) -> Qwen3ForCausalLM:
     return model
 
 
-def rate_at(step: int, recipe: Recipe) -> float:
-    """Return the share of the peak rates: up in a straight line, constant, down in a straight line."""
-    turn = recipe.constant_until * recipe.steps
-    if step < recipe.warm_up:
-        return (step + 1) / recipe.warm_up
-    falling = max(0.0, (step - turn) / (recipe.steps - turn))
-    return 1 - (1 - recipe.last_rate) * falling
-
-
-def new_optimizers(model: Qwen3ForCausalLM, recipe: Recipe) -> list[torch.optim.Optimizer]:
-    """Return Muon for the matrices inside the layers, and AdamW for the embedding and the norms.
-
-    Muon makes each update orthogonal; here it reaches AdamW's loss in far fewer steps. Keller Jordan, 2024: Muon.
-    """
-    named = dict(model.model.named_parameters())
-    matrices = [p for name, p in named.items() if p.ndim == 2 and "embed" not in name]
-    others = [p for name, p in named.items() if p.ndim != 2 or "embed" in name]
-    muon = torch.optim.Muon(
-        matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
-    return [muon, adamw]
-
-
 def trained_positions(targets: torch.Tensor, multiple: int = 512) -> torch.Tensor:
     """Return the indices of the targets that count, filled up with some that do not.
 
@@ -114,15 +91,12 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     device = "cuda" if torch.cuda.is_available() else "cpu"
     WORK.mkdir(parents=True, exist_ok=True)
     checkpoint, words = WORK / "checkpoint.pt", WORK / "tokenizer"
-    saved = torch.load(checkpoint, weights_only=True, map_location=device) if checkpoint.exists() else None
-    if saved and saved["recipe"] != vars(recipe):
-        print("the checkpoint belongs to another recipe: starting anew")
-        saved = None
+    saved = load_checkpoint(checkpoint, recipe, device)
     # Ids mean something only with the tokenizer that a checkpoint began with.
     tokenizer = Qwen2Tokenizer.from_pretrained(words) if saved else build(words, recipe.vocabulary)
     pad, eos = tokenizer.pad_token_id, tokenizer.eos_token_id
     model = new_model(recipe, pad, eos).to(device)
-    optimizers = new_optimizers(model, recipe)
+    optimizers = new_optimizers(model.model, recipe)
     start, facts = 0, {"seconds": 0.0, "tokens": 0, "device": device}
     if saved:
         model.load_state_dict(saved["model"])
@@ -146,7 +120,7 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
         )
         for optimizer, peak in zip(optimizers, (recipe.matrix_rate, recipe.peak_rate), strict=True):
             for group in optimizer.param_groups:
-                group["lr"] = peak * rate_at(step, recipe)
+                group["lr"] = peak * rate_at(step, recipe.steps, recipe)
         with torch.autocast(device, dtype=torch.bfloat16, enabled=half):
             # No attention mask: transformers then keeps packed examples apart by their positions.
             hidden = body(input_ids=ids, position_ids=positions, use_cache=False).last_hidden_state
@@ -173,8 +147,7 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
                 "model": model.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in optimizers],
             }
-            torch.save(state, checkpoint.with_suffix(".new"))
-            checkpoint.with_suffix(".new").replace(checkpoint)
+            save_checkpoint(state, checkpoint)
     return model.eval(), tokenizer, facts
 
 
@@ -188,12 +161,7 @@ def main() -> None:
     for file in (WORK / "tokenizer").iterdir():
         shutil.copy(file, ready)
     write_card(ready, vars(recipe), facts)
-    old = TARGET.with_name("pocket.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if TARGET.exists():
-        TARGET.rename(old)
-    ready.rename(TARGET)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(ready, TARGET)
     print(f"Pocket is ready in {TARGET.relative_to(ROOT)}")
 
 

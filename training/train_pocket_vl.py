@@ -26,6 +26,7 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa:
 
 from qwen_course.machine import describe_machine  # noqa: E402
 from training.card_vl import write_card  # noqa: E402
+from training.run import load_checkpoint, new_optimizers, put_in_place, rate_at, save_checkpoint  # noqa: E402
 from training.vision_batches import Batch, make_batch, make_pictures  # noqa: E402
 from training.vision_helper import IGNORED, Helper  # noqa: E402
 from training.vision_model import TOKENIZER, new_model, save_folder  # noqa: E402
@@ -64,29 +65,6 @@ def part_of(step: int, recipe: Recipe) -> tuple[str, int, int]:
     return "rewording", step, recipe.rewording_steps
 
 
-def rate_at(step: int, steps: int, recipe: Recipe) -> float:
-    """Return the share of the peak rates in one part of the training: up in a straight line, constant, down in a straight line."""
-    turn = recipe.constant_until * steps
-    if step < recipe.warm_up:
-        return (step + 1) / recipe.warm_up
-    falling = max(0.0, (step - turn) / (steps - turn))
-    return 1 - (1 - recipe.last_rate) * falling
-
-
-def new_optimizers(
-    model: Qwen3VLForConditionalGeneration, helper: Helper, recipe: Recipe
-) -> list[torch.optim.Optimizer]:
-    """Return Muon for the matrices inside the layers, and AdamW for embeddings, norms, biases and the patch projection."""
-    named = dict(model.model.named_parameters())
-    matrices = [p for name, p in named.items() if p.ndim == 2 and "embed" not in name]
-    others = [p for name, p in named.items() if p.ndim != 2 or "embed" in name] + list(helper.parameters())
-    muon = torch.optim.Muon(
-        matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
-    )
-    adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)
-    return [muon, adamw]
-
-
 def batch_losses(
     model: Qwen3VLForConditionalGeneration, batch: Batch, helper: Helper | None = None
 ) -> tuple[torch.Tensor, torch.Tensor | float]:
@@ -115,14 +93,11 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
     WORK.mkdir(parents=True, exist_ok=True)
     checkpoint = WORK / "checkpoint.pt"
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    saved = torch.load(checkpoint, weights_only=True, map_location=device) if checkpoint.exists() else None
-    if saved and saved["recipe"] != vars(recipe):
-        print("the checkpoint belongs to another recipe: starting anew")
-        saved = None
+    saved = load_checkpoint(checkpoint, recipe, device)
     tokenizer = Qwen2Tokenizer.from_pretrained(TOKENIZER)
     model = new_model(tokenizer, recipe.seed).to(device)
     helper = Helper(model.config.vision_config.hidden_size, model.config.text_config.hidden_size).to(device)
-    optimizers = new_optimizers(model, helper, recipe)
+    optimizers = new_optimizers(model.model, recipe, helper.parameters())
     start, facts = 0, {"seconds": 0.0, "pictures": 0, "answers": 0, "device": device}
     if saved:
         model.load_state_dict(saved["model"])
@@ -183,8 +158,7 @@ def train(recipe: Recipe, *, stop_after: int | None = None) -> tuple[Qwen3VLForC
                 "helper": helper.state_dict(),
                 "optimizers": [optimizer.state_dict() for optimizer in optimizers],
             }
-            torch.save(state, checkpoint.with_suffix(".new"))
-            checkpoint.with_suffix(".new").replace(checkpoint)
+            save_checkpoint(state, checkpoint)
     model.model.visual.config._attn_implementation = ordinary
     return model.eval().cpu(), facts
 
@@ -202,12 +176,7 @@ def main() -> None:
     shutil.rmtree(ready, ignore_errors=True)
     save_folder(model, ready)
     write_card(ready, vars(recipe), {**facts, "threads": torch.get_num_threads()})
-    old = TARGET.with_name("pocket_vl.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if TARGET.exists():
-        TARGET.rename(old)
-    ready.rename(TARGET)
-    shutil.rmtree(old, ignore_errors=True)
+    put_in_place(ready, TARGET)
     print(f"Pocket-VL is ready in {TARGET.relative_to(ROOT)}")
 
 

@@ -136,11 +136,8 @@ def make_batch(tokenizer: Any, rng: random.Random, rows: int, *, other_words: bo
     width, height = rng.choices(tuple(SIZES), tuple(SIZES.values()))[0]
     each = 2 if rng.random() < TWO_PICTURES_SHARE else 1
     grid_h, grid_w = height // PATCH // MERGE, width // PATCH // MERGE
-    begin, end, pad, user = (
-        tokenizer.convert_tokens_to_ids(token) for token in ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|im_start|>")
-    )  # fmt: skip
+    begin, end, pad = map(tokenizer.convert_tokens_to_ids, ("<|vision_start|>", "<|vision_end|>", "<|image_pad|>"))
     head = tokenizer("<|im_start|>user\n", add_special_tokens=False)["input_ids"]
-    assert head[0] == user
     prefix = list(head)
     place = [[p, p, p] for p in range(len(head))]
     across = np.stack(np.meshgrid(np.arange(grid_h), np.arange(grid_w), indexing="ij"), -1).reshape(-1, 2).tolist()

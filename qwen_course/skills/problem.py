@@ -6,6 +6,7 @@ comes from `rng`, so a seed fixes the data. This module knows nothing about mode
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import random
 import re
@@ -38,6 +39,19 @@ class Problem:
     def grade(self, reply: Reply | str) -> bool:
         """Return whether the reply (or its text) is right; a reply that cannot be read is wrong, never an error."""
         return bool(self.grader(reply))
+
+
+def check_draw(skill: str, known: tuple[str, ...], split: str, n: int, kind: str = "skill") -> None:
+    """Raise ValueError for a skill that is not known (`kind` says of which kind), an unknown split, or n < 1."""
+    if skill not in known:
+        near = difflib.get_close_matches(skill, known, n=2, cutoff=0.3) or known
+        raise ValueError(
+            f"unknown {kind} {skill!r}: expected one of {', '.join(known)}; did you mean {' or '.join(near)}?"
+        )
+    if split not in ("train", "test"):
+        raise ValueError(f"unknown split {split!r}: expected 'train' or 'test'")
+    if n < 1:
+        raise ValueError(f"n is {n}: ask for at least one problem")
 
 
 def text_of(reply: Reply | str) -> str:

@@ -6,7 +6,6 @@ of each question, one kind of question that charts cannot answer, and all of mat
 
 from __future__ import annotations
 
-import difflib
 import random
 from typing import Literal
 
@@ -15,7 +14,7 @@ from PIL import Image
 from qwen_course.charts.data import Chart, draw_chart
 from qwen_course.charts.drawing import SIZE, Drawn, draw_with_numpy
 from qwen_course.charts.matplotlib_drawing import draw_with_matplotlib
-from qwen_course.skills.problem import Problem, Split
+from qwen_course.skills.problem import Problem, Split, check_draw
 from qwen_course.skills_vl import (
     compare,
     count,
@@ -66,17 +65,9 @@ def chart_problems(skill: str, n: int, *, split: Split = "test", seed: int = 0, 
     Pocket-VL never saw the `test` split, and no picture of matplotlib's. Raises ValueError for an unknown skill, split or hand,
     or n < 1. Introduced in notebook 09.
     """
-    if skill not in SKILLS:
-        near = difflib.get_close_matches(skill, SKILLS, n=2, cutoff=0.3) or SKILLS
-        raise ValueError(
-            f"unknown vision skill {skill!r}: expected one of {', '.join(SKILLS)}; did you mean {' or '.join(near)}?"
-        )
-    if split not in ("train", "test"):
-        raise ValueError(f"unknown split {split!r}: expected 'train' or 'test'")
+    check_draw(skill, SKILLS, split, n, kind="vision skill")
     if hand not in _DRAW:
         raise ValueError(f"unknown hand {hand!r}: expected 'numpy' or 'matplotlib'")
-    if n < 1:
-        raise ValueError(f"n is {n}: ask for at least one problem")
     rng = random.Random(f"{skill} {split} {seed}")
     problems = []
     for _ in range(n):
