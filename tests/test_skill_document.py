@@ -139,3 +139,12 @@ def test_there_are_enough_texts_facts_and_wordings():
 def test_models_say_in_their_own_words_that_the_text_does_not_hold_the_answer(reply):
     problem = next(problem for problem in drawn("test") if problem.expected == document.NOT_SAID)
     assert problem.grade(reply)
+
+
+def test_a_value_that_the_right_answer_needs_leaves_no_room_for_another():
+    case = document.Case(
+        [], "", "one fact", "the music teacher", "Yuki teaches music.", "Yuki", ("music", "648"), most_others=1, notes=[]
+    )
+    assert document._right(case, "Yuki teaches music.") and document._right(case, "It is Yuki.")
+    text = "This is Mino School. The pupils like music best. Yuki gives the lessons. The school has 648 pupils."
+    assert not document._right(case, text)

@@ -123,8 +123,9 @@ def _right(case: Case, reply: Any) -> bool:
     if case.value is None:
         return _NOT_SAID.search(said) is not None
     # Another value may stand in the right answer as well: Ana Brown rides no brown bicycle.
-    others = [other for other in case.others if _holds(said, other) and not _holds(case.answer.lower(), other)]
-    return _holds(said, case.value) and len(others) <= case.most_others
+    needed = [other for other in case.others if _holds(case.answer.lower(), other)]
+    others = [other for other in case.others if _holds(said, other) and other not in needed]
+    return _holds(said, case.value) and len(others) <= max(0, case.most_others - len(needed))
 
 
 def _noted(case: Case) -> str:
