@@ -142,8 +142,9 @@ def test_models_say_in_their_own_words_that_the_text_does_not_hold_the_answer(re
 
 
 def test_a_value_that_the_right_answer_needs_leaves_no_room_for_another():
+    others = ("music", "648")
     case = document.Case(
-        [], "", "one fact", "the music teacher", "Yuki teaches music.", "Yuki", ("music", "648"), most_others=1, notes=[]
+        [], "", "one fact", "the teacher", "Yuki teaches music.", "Yuki", others, most_others=1, notes=[]
     )
     assert document._right(case, "Yuki teaches music.") and document._right(case, "It is Yuki.")
     text = "This is Mino School. The pupils like music best. Yuki gives the lessons. The school has 648 pupils."
