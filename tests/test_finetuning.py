@@ -318,6 +318,31 @@ def test_the_card_holds_data_settings_versions_and_both_figures(checkpoint, data
     assert str(tmp_path) not in text
 
 
+def test_a_cpu_trains_with_plain_attention_and_answers_with_that_of_a_loaded_model(
+    checkpoint, data, tmp_path, monkeypatch
+):
+    from transformers import TrainerCallback
+
+    seen = []
+
+    class Look(TrainerCallback):
+        def on_step_end(self, args, state, control, model=None, **others):
+            seen.append(model.config._attn_implementation)
+
+    make = finetuning._trainer
+
+    def watched(*arguments):
+        trainer = make(*arguments)
+        trainer.add_callback(Look())
+        return trainer
+
+    monkeypatch.setattr(finetuning, "_trainer", watched)
+    run = qc.finetune(checkpoint("qwen3"), data, tmp_path, learning_rate=1e-3)
+    with load(checkpoint("qwen3")) as fresh:
+        assert run.qwen.model.config._attn_implementation == fresh.model.config._attn_implementation
+    assert set(seen) == {"eager" if run.qwen.model.device.type == "cpu" else fresh.model.config._attn_implementation}
+
+
 def test_settings_follow_the_size_of_the_model_and_say_so(loaded):
     assert qc.training_settings(loaded("qwen3")).learning_rate == 1e-2
 
