@@ -13,7 +13,19 @@ from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer
 from qwen_course.models import POCKET
 from qwen_course.skills import KEPT_OUT, SKILLS, few_shot, problems
 from training import train_pocket
-from training.curriculum import IGNORED, MIX, STOPS, conversation, cut_short, encode, examples, pack, render
+from training.curriculum import (
+    IGNORED,
+    LAST_MIX,
+    LATE_MIX,
+    MIX,
+    STOPS,
+    conversation,
+    cut_short,
+    encode,
+    examples,
+    pack,
+    render,
+)
 from training.tokenizer import build
 
 OFFICIAL = (Path(trl.__file__).parent / "chat_templates" / "qwen3.jinja").read_text(encoding="utf-8")
@@ -157,9 +169,34 @@ def test_shapes_repeat_and_the_loss_does_not_change_by_that():
     torch.testing.assert_close(cross_entropy(logits[kept], targets[kept]), cross_entropy(logits, targets))
 
 
+def test_the_mixes_draw_from_the_same_sources():
+    assert list(MIX) == list(LATE_MIX) == list(LAST_MIX)
+    assert all(
+        0 < share < 1 and 0 <= thinking < 1 for mix in (MIX, LATE_MIX, LAST_MIX) for share, thinking in mix.values()
+    )
+
+
+def test_the_rates_rise_fall_and_rise_once_more():
+    recipe = train_pocket.Recipe()
+    rates = [train_pocket.share_of_the_rates(step, recipe) for step in range(recipe.steps + recipe.last_steps)]
+    turn = int(recipe.constant_until * recipe.steps)
+    assert rates[: recipe.warm_up] == sorted(rates[: recipe.warm_up]) and set(rates[recipe.warm_up : turn]) == {1.0}
+    assert rates[turn : recipe.steps] == sorted(rates[turn : recipe.steps], reverse=True)
+    last = rates[recipe.steps :]
+    assert max(last) <= recipe.last_peak and last[0] < 0.1 * recipe.last_peak and last[-1] < 0.1 * recipe.last_peak
+
+
+def test_the_data_of_a_step_do_not_depend_on_where_a_run_began(tokenizer):
+    recipe = train_pocket.Recipe(steps=10, last_steps=2, rows=1, length=256)
+    whole, resumed = (train_pocket.Steps(recipe, tokenizer, start) for start in (0, 9))
+    assert len(whole) == 12 and len(resumed) == 3
+    for one, other in zip(whole[10], resumed[1], strict=True):
+        assert torch.equal(one, other)
+
+
 def test_a_killed_run_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "which", lambda name: None)  # compiling would take longer than the test
-    recipe = train_pocket.Recipe(steps=4, rows=2, length=256, warm_up=1, checkpoint_every=2)
+    recipe = train_pocket.Recipe(steps=3, last_steps=1, rows=2, length=256, warm_up=1, checkpoint_every=2)
     monkeypatch.setattr(train_pocket, "WORK", tmp_path / "unbroken")
     unbroken, _, facts = train_pocket.train(recipe)
 

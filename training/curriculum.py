@@ -30,6 +30,7 @@ from qwen_course.skills import (
     word_problem,
 )
 from qwen_course.skills.problem import Problem, text_of
+from training import renaming
 
 CALCULATED = (arithmetic, word_problem, growth)
 CHATTY = (arithmetic, word_problem, derivative, explain, smalltalk, translation, family)
@@ -71,7 +72,8 @@ def repeated(rng: random.Random, split: str) -> Problem:
 
 
 # where problems come from: (share of the examples, share of its examples that think first)
-MIX: dict[Callable[[random.Random, str], Problem], tuple[float, float]] = {
+Mix = dict[Callable[[random.Random, str], Problem], tuple[float, float]]
+MIX: Mix = {
     arithmetic.problem: (0.10, 0.8),
     arithmetic.small_sum: (0.03, 0.0),
     steps_first: (0.06, 0.15),
@@ -92,6 +94,37 @@ MIX: dict[Callable[[random.Random, str], Problem], tuple[float, float]] = {
     family.problem: (0.06, 0.3),
     smalltalk.problem: (0.06, 0.3),
     repeated: (0.04, 0.0),
+}
+# The same towards the end of the training: more of what is learned last, less of what is known by then.
+LATE_MIX: Mix = {
+    arithmetic.problem: (0.12, 0.8),
+    arithmetic.small_sum: (0.03, 0.0),
+    steps_first: (0.06, 0.15),
+    word_problem.problem: (0.13, 0.8),
+    growth.problem: (0.12, 0.85),
+    derivative.problem: (0.05, 0.35),
+    code.problem: (0.02, 0.3),
+    extract.problem: (0.14, 0.5),
+    json_replies.result: (0.015, 0.7),
+    json_replies.again: (0.015, 0.3),
+    document.problem: (0.14, 0.55),
+    tool_call.problem: (0.24, 0.5),
+    few_shot.problem: (0.06, 0.4),
+    system.problem: (0.16, 0.35),
+    memory.problem: (0.06, 0.4),
+    translation.problem: (0.11, 0.35),
+    explain.problem: (0.03, 0.3),
+    family.problem: (0.05, 0.3),
+    smalltalk.problem: (0.05, 0.3),
+    repeated: (0.08, 0.0),
+}
+# And in the last steps: more of what has many forms.
+LAST_MIX = LATE_MIX | {
+    word_problem.problem: (0.17, 0.8),
+    derivative.problem: (0.08, 0.5),
+    tool_call.problem: (0.45, 0.65),
+    system.problem: (0.22, 0.5),
+    translation.problem: (0.16, 0.45),
 }
 SYSTEM_PROMPTS = (
     "You are a helpful assistant.", "You are Pocket, a small teaching model.", "Answer briefly.", "You are a friendly tutor.", "You help learners.", "",
@@ -157,17 +190,19 @@ def encode(tokenizer: Any, prompt: str, completion: str, problem: Problem) -> tu
     return head + tail, labels + tail
 
 
-def examples(tokenizer: Any, rng: random.Random) -> Iterator[tuple[list[int], list[int]]]:
-    """Yield (ids, labels) without end."""
-    sources, shares = list(MIX), [share for share, _ in MIX.values()]
+def examples(tokenizer: Any, rng: random.Random, mix: Mix = MIX) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield (ids, labels) without end, in that mix."""
+    sources, shares = list(mix), [share for share, _ in mix.values()]
     calculated = [skill.__name__.rpartition(".")[2] for skill in (*CALCULATED, derivative)]
     while True:
         source = rng.choices(sources, shares)[0]
         problem = source(rng, "train")
-        thinking = rng.random() < MIX[source][1]
+        thinking = rng.random() < mix[source][1]
         prompt, completion = render(tokenizer, conversation(rng, problem), problem, thinking)
         if thinking and problem.skill in calculated and rng.random() < CUT_SHARE:
             prompt, completion = cut_short(rng, prompt, completion)
+        if problem.skill in renaming.COPYING and rng.random() < renaming.SHARE:
+            prompt, completion = renaming.rename(tokenizer, rng, prompt, completion, problem.skill)
         yield encode(tokenizer, prompt, completion, problem)
 
 

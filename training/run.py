@@ -9,6 +9,8 @@ from typing import Any
 
 import torch
 
+from training.muon import StackedMuon
+
 
 def rate_at(step: int, steps: int, recipe: Any) -> float:
     """Return the share of the peak rates at a step of `steps`: up in a straight line, constant, down in a straight line."""
@@ -29,7 +31,7 @@ def new_optimizers(
     named = dict(body.named_parameters())
     matrices = [p for name, p in named.items() if p.ndim == 2 and "embed" not in name]
     others = [p for name, p in named.items() if p.ndim != 2 or "embed" in name] + list(more)
-    muon = torch.optim.Muon(
+    muon = StackedMuon(
         matrices, lr=recipe.matrix_rate, weight_decay=recipe.weight_decay, adjust_lr_fn="match_rms_adamw"
     )
     adamw = torch.optim.AdamW(others, lr=recipe.peak_rate, betas=(0.9, 0.95), weight_decay=0.0, fused=True)

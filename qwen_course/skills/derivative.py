@@ -13,7 +13,7 @@ from qwen_course.skills.problem import ALWAYS_HELD_OUT, Problem, Split, draw, pi
 WORDINGS = (
     "Find the derivative of f(x) = {p}", "What is the derivative of f(x) = {p}?", "Differentiate f(x) = {p}.", "f(x) = {p}. What is f'(x)?",
     "Compute the derivative of {p}.", "What is d/dx of {p}?", "Derive {p} with respect to x.", "求 f(x) = {p} 的导数。",
-    "Let f(x) = {p}. Find f'(x).", "Give me the derivative of {p}.",
+    "Let f(x) = {p}. Find f'(x).", "Give me the derivative of {p}.", "Could you differentiate {p}?", "I have to differentiate {p}, please help.", "Now differentiate {p}",
 )  # fmt: skip
 UNSEEN = ("Calculate the derivative of f(x) = {p}.", "Please differentiate {p}.")
 SOURCE_EXAMPLE = {3: 1, 2: 2, 1: -5, 0: 3}

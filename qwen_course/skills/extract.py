@@ -23,6 +23,15 @@ SHAPES = {
     "list": (15, forms.LISTS),
 }
 FENCE_SHARE, INVENTED_SHARE, TEXT_TYPE_SHARE = 0.2, 0.35, 0.15
+ODD_SHARE = 0.3  # of the sentences in training: some of their words are exchanged
+_WORD = re.compile(r"(?<![\w{])[a-z]{2,}(?![\w}])")
+_TELLING = frozenset(
+    "from to dollars years year old mail phone".split()
+)  # without them a fact could not be told from another
+# Words of all sentences, for places where they were never seen.
+ODD_WORDS = tuple(
+    sorted({word for kinds in (forms.FLAT, forms.NESTED, forms.LISTS) for kind in kinds.values() for form in kind.seen for word in _WORD.findall(form)})
+)  # fmt: skip
 
 
 def invented(rng: random.Random, most: int = 3) -> str:
@@ -93,6 +102,15 @@ def _say(rng: random.Random, form: str, facts: dict[str, Any], elements: tuple[s
         else:
             said[key] = value
     return form.format(**said).replace(",.", ".")
+
+
+def _odd(rng: random.Random, form: str) -> str:
+    """Return the sentence with one or two of its words exchanged: what a fact is shows in its kind and place, not in a known sentence."""
+    words = [found.span() for found in _WORD.finditer(form) if found[0] not in _TELLING]
+    for start, end in sorted(rng.sample(words, min(len(words), rng.randint(1, 2))), reverse=True):
+        word = rng.choice(ODD_WORDS) if rng.random() < 0.6 else invented(rng).lower()
+        form = form[:start] + word + form[end:]
+    return form
 
 
 def _asked(rng: random.Random, shape: Any) -> Any:
@@ -228,7 +246,10 @@ def problem(rng: random.Random, split: Split) -> Problem:
     kinds = SHAPES[name][1]
     kind = kinds[rng.choice(tuple(kinds))]
     facts = draw(split, lambda: _facts(rng, kind.shape), lambda drawn: json.dumps(drawn, sort_keys=True))
-    text = _say(rng, pick_wording(rng, split, kind.seen, kind.unseen), facts, kind.elements)
+    form = pick_wording(rng, split, kind.seen, kind.unseen)
+    if split == "train" and rng.random() < ODD_SHARE:
+        form = _odd(rng, form)
+    text = _say(rng, form, facts, kind.elements)
     shape = _asked(rng, kind.shape)
     by_template = name == "schema" or (name != "flat" and rng.random() < 0.6)
     typed = name == "schema" or rng.random() < 0.5

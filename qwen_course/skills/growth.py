@@ -23,6 +23,7 @@ from qwen_course.skills.growth_steps import (
     PARTS,
     UNITS,
     Growth,
+    compare,
     needed_rate,
     percent_of,
     percent_parts,
@@ -92,7 +93,7 @@ def _draw_growth(rng: random.Random, split: Split, kind: str) -> Growth:
             # a start by which one can divide, to ask for the needed rate
             if kind in ("yes", "no") and rng.random() < 0.3:
                 start = 1000 * rng.randint(1, 9)
-            years = rng.choice((2, 3, 3, 4) if kind in ("after", "when") else (2, 3, 4, 5, 5))
+            years = rng.choice((2, 3, 3, 4) if kind in ("after", "when") else (2, 3, 4, 4, 5))
             rate = rng.choice(RATES if kind != "when" else RATES[1:])
             most = 3 if start >= 10_000 else 4 if rate in (25, 30) else 5  # what is longer is no longer worth writing
             growth = Growth(start, unit, rate, min(years, most), rng.randint(2015, 2030))
@@ -233,7 +234,7 @@ def _reach(rng: random.Random, split: Split) -> Problem:
         *end_lines,
         f"Goal: {_counted(growth, growth.goal)}",
     ]
-    lines.append(f"{growth.values[-1]} is {'more' if reached else 'less'}: {'yes' if reached else 'no'}.")
+    lines.append(f"{compare(growth.values[-1], growth.goal)}: {'yes' if reached else 'no'}.")
     expected = "Yes" if reached else "No"
     answer = f"{expected}. {sentence}"
     needed = 100 * (times ** (1 / growth.years) - 1)

@@ -23,14 +23,33 @@ def plus(*numbers: int) -> str:
     plus(2645, 265, 133) -> "2645+265+133: 5+5+3=13, 4+6+3+1=14, 6+2+1+1=10, 2+0+0+1=3 = 3043"
     """
     written = "+".join(map(str, numbers))
-    if max(numbers) < (100 if len(numbers) == 2 else 10):
+    if max(numbers) < 100 and len(numbers) == 2:
         return f"{written} = {sum(numbers)}"
+    if max(numbers) < 10:  # in pairs, since each pair is met elsewhere as well, and 7+7+7 only here
+        sums = [sum(numbers[:end]) for end in range(1, len(numbers) + 1)]
+        pairs = zip(sums, numbers[1:], sums[1:], strict=False)
+        return f"{written}: {', '.join(f'{left}+{right}={total}' for left, right, total in pairs)} = {sums[-1]}"
     columns, carry = [], 0
     for place in range(len(str(max(numbers)))):
         digits = [number // 10**place % 10 for number in numbers] + [carry] * (carry > 0)
         columns.append(f"{'+'.join(map(str, digits))}={sum(digits)}")
         carry = sum(digits) // 10
     return f"{written}: {', '.join(columns)} = {sum(numbers)}"
+
+
+def compare(left: int, right: int) -> str:
+    """Write how two numbers compare: by their lengths, or by the first digits that differ.
+
+    compare(4024, 5000) -> "4024 and 5000: 4<5, less"
+    """
+    a, b = str(left), str(right)
+    if len(a) == len(b):
+        shown = next(f"{x}{'>' if x > y else '<'}{y}" for x, y in zip(a, b, strict=True) if x != y)
+        same = next(at for at, (x, y) in enumerate(zip(a, b, strict=True)) if x != y)
+        shown = ", ".join([f"{x}={x}" for x in a[:same]] + [shown])
+    else:
+        shown = f"{len(a)} digits {'>' if len(a) > len(b) else '<'} {len(b)} digits"
+    return f"{left} and {right}: {shown}, {'more' if left > right else 'less'}"
 
 
 # Every rate is made of these: a tenth (the digits shifted), half of it, or half of the number.
@@ -74,12 +93,13 @@ def path(start: int, rate: int, years: int) -> list[int]:
 
 
 def written_path(values: list[int], rate: int, labels: list[str], goal: int | None = None) -> list[str]:
-    """Return one line for each year of a path; with a goal each amount is compared with it."""
+    """Return one line for each year of a path; with a goal another that compares the amount with it."""
     lines = []
     for label, before, after in zip(labels, values, values[1:], strict=False):
         tenth = f"10 % is {percent_parts(before, 10)[0]}, " if rate == 5 else ""
-        compared = "" if goal is None else f", {'more' if after > goal else 'less'} than {goal}"
-        lines.append(f"{label}: {tenth}{plus(before, *percent_parts(before, rate))}{compared}")
+        lines.append(f"{label}: {tenth}{plus(before, *percent_parts(before, rate))}")
+        if goal is not None:
+            lines.append(compare(after, goal))
     return lines
 
 

@@ -12,6 +12,9 @@ PART: tuple[Wordings, Wordings] = (
         "Take {p} of {n}. What do you get?|{r} % of {n} is {v}.", "Of {n} guests, {p} came by bus. How many guests came by bus?|{v} guests came by bus.",
         "A class has {n} books and {p} of them are new. How many books are new?|{v} books are new.", "{p} of {n} dollars is how much?|{r} % of {n} dollars is {v} dollars.",
         "A bag costs {n} dollars and the tax is {p}. How much is the tax?|The tax is {v} dollars.", "计算 {n} 的 {p}。|{n} 的 {r} % 是 {v}。",
+        "{p} of the {n} trees are old. How many trees are old?|{v} trees are old.", "{name} has read {p} of the {n} pages. How many pages has {name} read?|{name} has read {v} pages.",
+        "I sold {p} of my {n} eggs. How many eggs did I sell?|You sold {v} eggs.", "{p} of {n} people in a room are asleep. How many people are asleep?|{v} people are asleep.",
+        "Tell me {p} of {n}.|{r} % of {n} is {v}.", "Of the {n} places {p} are free. How many places are free?|{v} places are free.",
     ),
     ("Can you tell me {p} of {n}?|{r} % of {n} is {v}.", "{p} of the {n} seats are taken. How many seats are taken?|{v} seats are taken."),
 )  # fmt: skip
@@ -23,6 +26,9 @@ UP: tuple[Wordings, Wordings] = (
         "The rent was {n} dollars and rises by {p}. How much is it now?|Now it is {v} dollars.", "{n} 增加 {p} 后是多少？|结果是 {v}。",
         "{name} earns {n} dollars and gets {p} more. How much does {name} earn now?|{name} earns {v} dollars.",
         "A club had {n} members and gained {p}. How many members does it have?|The club has {v} members.", "What is {n} plus {p} of it?|{n} increased by {r} % is {v}.",
+        "A trip for {n} dollars is {p} more expensive this year. What does it cost?|It costs {v} dollars.", "Tea for {n} dollars gets more expensive by {p}. What is the new price?|The new price is {v} dollars.",
+        "{name} raises the price of {n} dollars by {p}. What is the price now?|The price is {v} dollars.", "The number {n} was raised by {p}. What is it now?|{n} increased by {r} % is {v}.",
+        "A road of {n} km becomes {p} longer. How long is it?|It is {v} km long.", "Make {n} larger by {p}.|{n} increased by {r} % is {v}.",
     ),
     ("Raise {n} by {p}.|{n} increased by {r} % is {v}.", "A ticket for {n} dollars becomes {p} more expensive. What does it cost?|It costs {v} dollars."),
 )  # fmt: skip
@@ -34,6 +40,9 @@ DOWN: tuple[Wordings, Wordings] = (
         "There is a discount of {p} on a bike for {n} dollars. What do I pay?|You pay {v} dollars.", "{n} 减少 {p} 后是多少？|结果是 {v}。",
         "A shirt for {n} dollars is {p} cheaper today. What does it cost?|It costs {v} dollars.",
         "A club had {n} members and lost {p}. How many members does it have?|The club has {v} members.", "What is {n} minus {p} of it?|{n} decreased by {r} % is {v}.",
+        "A road of {n} km is made {p} shorter. How long is it now?|It is {v} km long.", "The film of {n} minutes is {p} shorter in the new version. How many minutes is it?|It has {v} minutes.",
+        "{name} reduces the price of {n} dollars by {p}. What is the price now?|The price is {v} dollars.", "The number {n} was reduced by {p}. What is it now?|{n} decreased by {r} % is {v}.",
+        "A bag of {n} dollars becomes {p} cheaper. What does it cost?|It costs {v} dollars.", "Make {n} smaller by {p}.|{n} decreased by {r} % is {v}.",
     ),
     ("Reduce {n} by {p}.|{n} decreased by {r} % is {v}.", "A book of {n} pages becomes {p} shorter. How many pages does it have?|It has {v} pages."),
 )  # fmt: skip
@@ -78,6 +87,10 @@ REACH: tuple[Wordings, Wordings] = (
         "A firm earned {amount} dollars in {y0}. It earns {p} more every year. Does it earn at least {goal} dollars in {y1}?",
         "{name} has {amount} dollars and gets {p} a year on it. Is it at least {goal} dollars after {n} years?",
         "Our income of ${amount} in {y0} rises by {p} yearly. We need ${goal} in {y1}. Is that possible?",
+        "{who} wants {goal} {what} in {n} years. Now it has {amount}, and {p} more each year. Is that enough?", "The dream of {who} is to have {goal} {what} in {n} years. It has {amount} now and gains {p} a year. Does the dream come true?",
+        "{goal} {what} in {n} years is the target. {who} has {amount} today and grows {p} a year. Does it work?", "{name} plans to have {goal} dollars in {y1}. In {y0} it is {amount} dollars, and it grows by {p} each year. Does the plan work?",
+        "In {y0} {who} has {amount} {what}, growing {p} annually. If it wants {goal} {what} by {y1}, is that possible?", "A product had {amount} users in {y0} and gains {p} annually. We want to reach {goal} users by {y1}. Can we?",
+        "If sales of ${amount} in {y0} grow by {p} a year, are ${goal} by {y1} possible?", "A company's income grows by {p} each year. It was {amount} dollars in {y0}, and the owners want {goal} dollars by {y1}. Will they get there?",
     ),
     (
         "In {y0} a product has {amount} users, growing {p} annually. If we want to reach {goal} users by {y1}, is that possible?",
@@ -98,6 +111,7 @@ WHEN: tuple[Wordings, Wordings] = (
         "{amount} {what}, {p} more every year: after how many years are there more than {goal}?",
         "{name} has {amount} dollars and gets {p} a year on it. How many years until it is more than {goal} dollars?",
         "How many years does {who} with {amount} {what} need to pass {goal} {what} if it grows {p} annually?",
+        "{who} gains {p} each year and starts with {amount} {what}. After how many years does it have more than {goal}?", "In {y0} {who} counts {amount} {what} and gains {p} a year. In which year will it pass {goal}?",
     ),
     (
         "{who} with {amount} {what} in {y0} gains {p} each year. In which year will it have more than {goal}?",

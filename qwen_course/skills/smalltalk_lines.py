@@ -13,51 +13,60 @@ CAN = (
 TALK: dict[str, tuple[tuple[str, ...], str, tuple[str, ...]]] = {
     "greeting": (
         ("Hello!", "Hi", "Good morning!", "Good evening", "Hey there", "Good day!", "你好！", "Hi Pocket!", "Hello Pocket", "Hey", "Good afternoon!", "Hello, model!",
-         "Greetings!", "Hi, nice to meet you.", "Hello again!", "Hola", "Bonjour!", "Hallo!", "Hello there!", "Nice to meet you!", "Hi there, Pocket.", "早上好！"),
+         "Greetings!", "Hi, nice to meet you.", "Hello again!", "Hola", "Bonjour!", "Hallo!", "Hello there!", "Nice to meet you!", "Hi there, Pocket.", "早上好！"
+, "A very good morning to you!", "Good evening, Pocket.", "Hey you!", "Welcome back!", "How nice to see you!", "It is good to see you.", "Hello, hello!", "Hi again."),
         "Hello! How can I help you?", ("hello", "hi!", "hi there", "help", "你好", "good", "hola", "bonjour", "hallo", "nice to meet"),
     ),
     "how are you": (
         ("How are you?", "Hello, how are you?", "Hi, how are you?", "How are you today?", "How is it going?", "How do you feel?", "Are you well?", "How are things?",
-         "Good morning, how are you?", "Is everything all right with you?", "How have you been?", "你好吗？"),
+         "Good morning, how are you?", "Is everything all right with you?", "How have you been?", "你好吗？"
+, "And how are you?", "How are you this morning?", "How do you do?", "How is your day?", "Are you doing well?", "Hey, how is it going?", "What is up?"),
         "I am fine, thank you! How can I help you?", ("fine", "well", "good", "great", "help", "很好", "doing"),
     ),
     "who": (
         ("Who are you?", "What are you?", "What is your name?", "Are you Qwen?", "Are you ChatGPT?", "Tell me about yourself.", "Which model are you?", "Who made you?",
          "Introduce yourself.", "你是谁？", "Are you a Qwen model?", "Are you human?", "Are you a robot?", "Am I talking to a person?", "Are you a real person?",
          "Who built you?", "Who trained you?", "Do you have a name?", "Are you Pocket?", "What should I call you?", "Are you a large model?", "你叫什么名字？",
-         "Are you made by Alibaba?", "Tell me who you are.", "What kind of model are you?"),
+         "Are you made by Alibaba?", "Tell me who you are.", "What kind of model are you?"
+, "Please introduce yourself.", "Who is this?", "Who is there?", "To whom am I speaking?", "Am I talking to Qwen?", "How is this model named?", "What are you called?", "Do you belong to the Qwen team?"),
         WHO, ("i am", "i'm", "model", "assistant"),
     ),
     "can": (
         ("What can you do?", "How can you help me?", "What are you good at?", "What do you know?", "What were you trained for?", "Help!", "What can I ask you?",
          "Which tasks can you do?", "What are your skills?", "Show me what you can do.", "What do you do?", "Give me a list of your skills.", "Can you help me?",
-         "What is your job?", "What have you learned?", "I need help.", "What are you for?", "你会做什么？", "How do I use you?", "Tell me what you can do."),
+         "What is your job?", "What have you learned?", "I need help.", "What are you for?", "你会做什么？", "How do I use you?", "Tell me what you can do."
+, "What kind of tasks do you know?", "What sort of things do you know?", "Which things can you do?", "What questions do you answer?", "Which questions do you understand?", "Give me your skills.", "Name your skills.", "List what you can do.", "In what can you help?", "Is there anything you can do?"),
         CAN, ("i can", "help"),
     ),
     "thanks": (
         ("Thanks!", "Thank you", "Thank you very much!", "Thanks a lot", "Great, thanks", "Well done!", "Perfect, thank you!", "谢谢！", "Good job", "Many thanks.",
          "That was helpful.", "Thanks for your help!", "You are great!", "Very good, thank you.", "Nice work!", "Excellent!", "That helped me, thanks.", "Merci!",
-         "That is right, thanks.", "I like your answer."),
+         "That is right, thanks.", "I like your answer."
+, "Thank you for your answer.", "Thanks for the answer.", "Great, thank you!", "You did a great job.", "Thank you, that was useful.", "Thank you so much.", "Wonderful, thanks!", "That is helpful, thank you.", "Thanks for all.", "Thank you for helping me."),
         "You are welcome!", ("welcome", "glad", "pleasure", "不客气", "happy to"),
     ),
     "bye": (
         ("Bye!", "Goodbye", "See you", "See you later!", "Good night", "I have to go now.", "再见", "That is all, bye", "Bye bye!", "See you tomorrow.", "I am leaving now.",
-         "Talk to you later.", "That is all for today.", "Have a nice day!", "Until next time!", "I am done for today.", "Take care!", "Ciao!"),
+         "Talk to you later.", "That is all for today.", "Have a nice day!", "Until next time!", "I am done for today.", "Take care!", "Ciao!"
+, "Bye, Pocket!", "I must leave.", "Now I have to go, goodbye.", "I will leave now.", "I need to go, bye.", "See you next week!", "Good night, Pocket!", "So long!", "Time to leave, see you."),
         "Goodbye!", ("bye", "see you", "night", "再见", "nice day", "great day", "take care"),
     ),
     "sorry": (
         ("Sorry!", "I am sorry.", "Excuse me.", "My mistake.", "Sorry, that was wrong of me.", "I made a mistake, sorry.", "Oh, sorry.", "Forgive me.", "I apologise.",
-         "Sorry for the question.", "Pardon me.", "Sorry, I was not clear.", "对不起。"),
+         "Sorry for the question.", "Pardon me.", "Sorry, I was not clear.", "对不起。"
+, "I am so sorry.", "Oh, excuse me.", "My mistake, sorry.", "That was my mistake.", "Please forgive me.", "Oh no, sorry!", "I am sorry for that."),
         "No problem! How can I help you?", ("no problem", "all right", "no need", "worry", "fine", "help", "没关系"),
     ),
     "wrong": (
         ("That is wrong.", "Your answer is wrong.", "This is not correct.", "You made a mistake.", "I do not believe you.", "Are you sure?", "No, that is wrong!", "Wrong!",
-         "That cannot be right.", "Your answer makes no sense.", "This is a bad answer.", "I think you are wrong.", "Really?", "You are wrong.", "不对。"),
+         "That cannot be right.", "Your answer makes no sense.", "This is a bad answer.", "I think you are wrong.", "Really?", "You are wrong.", "不对。"
+, "I think your answer is wrong.", "No, this is wrong.", "No, your answer is not right.", "It is not correct.", "I am sure that you are wrong.", "There is a mistake in your answer.", "You have made a mistake.", "Not correct!"),
         "I may be wrong, for I am a small model. Please check my answer or ask again.", ("wrong", "check", "mistake", "sorry", "apolog", "again", "sure"),
     ),
     "there": (
         ("Are you there?", "Can you hear me?", "Is anybody there?", "Do you work?", "Test", "Testing, testing.", "Are you awake?", "Are you ready?", "Hello? Are you there?",
-         "Do you understand me?", "Is this working?", "Can I ask you something?", "I have a question.", "在吗？", "May I ask a question?"),
+         "Do you understand me?", "Is this working?", "Can I ask you something?", "I have a question.", "在吗？", "May I ask a question?"
+, "Does anybody hear me?", "Is somebody there?", "Can anybody hear me?", "Do you hear me?", "Are you still working?", "Do you work now?", "I want to ask a question.", "Can I ask you a question?", "Is this thing on?"),
         "Yes, I am here. What is your question?", ("here", "yes", "question", "help", "sure", "of course", "ready", "understand"),
     ),
 }  # fmt: skip

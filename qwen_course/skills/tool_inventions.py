@@ -75,7 +75,8 @@ def _look_up(rng: random.Random, name: str, attribute: str, kind: str) -> Tool:
         lambda rng: {label: _value(rng, kind)},
         tuple(form.format(a=attribute, t=thing) for form in (
             "What is the {a} of {t}?", "Tell me the {a} of {t}.", "I need the {a} of {t}.", "Look up the {a} of {t}.", "Give me the {a} of {t}.",
-            "Which {a} does {t} have?", "I want to know the {a} of {t}.", "Find out the {a} of {t}.")),
+            "Which {a} does {t} have?", "I want to know the {a} of {t}.", "Find out the {a} of {t}.",
+            "Could you find the {a} of {t}?", "Show me which {a} {t} has.", "See what the {a} of {t} is.", "For {t}, I need the {a}.", "Say the {a} of {t}.", "{a} of {t}?", "Check the {a} of {t}.", "What about the {a} of {t}?")),
         tuple(form.format(a=attribute, t=thing) for form in ("Do you know the {a} of {t}?", "Please show me the {a} of {t}.")),
         (f"look up the {attribute} of {thing}", f"tell me the {attribute} of {thing}"),
         lambda rng, _: {attribute: _fact(rng, attribute)}, f"The {attribute} of {thing} is {{{attribute}}}.", (attribute,),
@@ -92,7 +93,8 @@ def _set(rng: random.Random, name: str, attribute: str, kind: str) -> Tool:
         lambda rng: {label: _value(rng, kind), number: rng.randint(1, 999 if rng.random() < 0.3 else 99)},
         tuple(form.format(a=attribute, t=thing, n=to) for form in (
             "Set the {a} of {t} to {n}.", "Change the {a} of {t} to {n}.", "The {a} of {t} should be {n}.", "Make {n} the {a} of {t}.",
-            "I want the {a} of {t} to be {n}.", "Put the {a} of {t} at {n}.", "Let the {a} of {t} be {n}.", "Give {t} a new {a}: {n}.")),
+            "I want the {a} of {t} to be {n}.", "Put the {a} of {t} at {n}.", "Let the {a} of {t} be {n}.", "Give {t} a new {a}: {n}.",
+            "Could you set the {a} of {t} to {n}?", "For {t}, make the {a} {n}.", "Now the {a} of {t} has to be {n}.", "{a} of {t}: {n}", "Bring the {a} of {t} to {n}.", "Use {n} as the {a} of {t}.", "Turn the {a} of {t} to {n}.", "I need {n} as the {a} of {t}.")),
         tuple(form.format(a=attribute, t=thing, n=to) for form in ("Please set the {a} of {t} to {n}.", "Can you change the {a} of {t} to {n}?")),
         (f"set the {attribute} of {thing} to {to}", f"change the {attribute} of {thing} to {to}"),
         lambda rng, _: {"ok": True}, f"The {attribute} of {thing} is {to} now.", (number,), topic=attribute, kind=kind,
@@ -116,7 +118,8 @@ def _compare(rng: random.Random, name: str, attribute: str, kind: str) -> Tool:
         tuple(form.format(a=attribute, l=left, r=right) for form in (
             "Compare the {a} of {l} and {r}.", "Compare {l} and {r} by {a}.", "Compare {l} with {r} by {a}.", "How do {l} and {r} compare in {a}?",
             "Compare the {a} of {l} with the {a} of {r}.", "I want to compare the {a} of {l} and {r}.", "Make a comparison of {l} and {r} by {a}.",
-            "Does {l} differ from {r} in {a}?")),
+            "Does {l} differ from {r} in {a}?",
+            "Could you compare {l} with {r} in {a}?", "By {a}, compare {l} and {r}.", "Which is it by {a}, {l} or {r}?", "Show me {l} against {r} in {a}.", "I have to compare {l} and {r} by {a}.", "Put the {a} of {l} beside that of {r}.", "Look at {l} and {r}: compare the {a}.")),
         tuple(form.format(a=attribute, l=left, r=right) for form in ("Please compare {l} and {r} by {a}.", "Can you compare the {a} of {l} and {r}?")),
         (f"compare the {attribute} of {left} and {right}",),
         lambda rng, _: {"difference": rng.randint(2, 99)}, f"The difference in {attribute} between {left} and {right} is {{difference}}.", ("difference",),
@@ -132,7 +135,8 @@ def _count(rng: random.Random, name: str, counted: str, _: str) -> Tool:
         lambda rng: {label: _value(rng, "city")},
         tuple(form.format(c=counted, p=place) for form in (
             "How many {c} are in {p}?", "How many {c} does {p} have?", "Count the {c} in {p}.", "Tell me how many {c} there are in {p}.",
-            "What is the number of {c} in {p}?", "I need the number of {c} in {p}.", "Are there many {c} in {p}?", "Number of {c} in {p}?")),
+            "What is the number of {c} in {p}?", "I need the number of {c} in {p}.", "Are there many {c} in {p}?", "Number of {c} in {p}?",
+            "How many {c} do they have in {p}?", "Could you count the {c} of {p}?", "How many {c} will I see in {p}?", "Show me the number of {c} in {p}.", "Find out how many {c} {p} has.", "{c} in {p}, how many?", "In {p}, how many {c} are there?", "Give me the count of {c} in {p}.")),
         tuple(form.format(c=counted, p=place) for form in ("How many {c} can I find in {p}?", "Please count the {c} in {p}.")),
         (f"count the {counted} in {place}",),
         lambda rng, _: {"count": rng.randint(2, 999)}, f"There are {{count}} {counted} in {place}.", ("count",), listed=label, topic=counted, kind="city",
@@ -147,7 +151,8 @@ def _rent(rng: random.Random, name: str, unit: str, kind: str) -> Tool:
         lambda rng: {label: _value(rng, kind), unit: rng.randint(2, 30)},
         tuple(form.format(t=thing, n=number, u=unit) for form in (
             "Rent {t} for {n} {u}.", "I want to rent {t} for {n} {u}.", "Reserve {t} for {n} {u}.", "I need {t} for {n} {u}.",
-            "Can I have {t} for {n} {u}?", "For {n} {u} I need {t}.", "Get me {t} for {n} {u}.", "Keep {t} for me, {n} {u}.")),
+            "Can I have {t} for {n} {u}?", "For {n} {u} I need {t}.", "Get me {t} for {n} {u}.", "Keep {t} for me, {n} {u}.",
+            "Could you reserve {t} for {n} {u}?", "I will take {t} for {n} {u}.", "Let me use {t} for {n} {u}.", "Is {t} free for {n} {u}? Rent it.", "Hold {t} for {n} {u}.", "We want {t} for {n} {u}.", "Give me {t} for {n} {u}.", "Book {t}, {n} {u}.")),
         tuple(form.format(t=thing, n=number, u=unit) for form in ("Please reserve {t} for {n} {u}.", "I would like {t} for {n} {u}.")),
         (f"rent {thing} for {number} {unit}",),
         lambda rng, _: {"cost": rng.randint(2, 999)}, f"{thing[0].upper()}{thing[1:]} is yours for {number} {unit} and costs {{cost}}.", ("cost",), topic="rent", kind=kind,

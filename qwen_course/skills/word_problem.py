@@ -146,6 +146,10 @@ TWO_STEPS = {
         "Each child gets {a} {things} from {name} and {b} from a friend. How many {things} do {c} children get?|They get {d} {things}.",
         "Each of {c} guests takes {a} {things} from {name} and {b} from a shelf. How many {things} do the guests take?|The guests take {d} {things}.",
         "Every one of {c} teams has {a} {things} at home and {b} at school. How many {things} do the teams have?|The teams have {d} {things}.",
+        "{c} pupils come, and each of them gets {a} {things} from {name} and {b} from the school. How many {things} do the pupils get?|The pupils get {d} {things}.",
+        "For each of {c} children {name} packs {a} {things} and {other} packs {b}. How many {things} do they pack?|They pack {d} {things}.",
+        "{name} gives {a} {things} and {other} gives {b} to each of {c} children. How many {things} do they give away?|They give away {d} {things}.",
+        "Each of {c} dogs gets {a} {things} from {name} and {b} from {other} in a week. How many {things} do the dogs get?|The dogs get {d} {things}.",
         "On each of {c} days {name} finds {a} {things} and {other} finds {b}. How many {things} do they find?|They find {d} {things}.",
     ),
 }  # fmt: skip
