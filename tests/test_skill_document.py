@@ -84,7 +84,11 @@ def test_tests_draw_clean_and_defended_texts_only_and_training_draws_all():
 def test_the_system_prompt_alone_does_not_tell_whether_a_text_hides_an_instruction():
     problems = drawn("train", 4000)
     hidden = [problem for problem in problems if problem.payload]
-    defended = [problem for problem in problems if problem.messages[0]["role"] == "system"]
+    said = tuple(rule.lower() for rule in (*injection.DATA_PROMPTS, *injection.DATA_REMARKS))
+    defended = [
+        problem for problem in problems if any(rule in str(problem.messages).lower() for rule in said)
+    ]  # in a system prompt, or beside the text
+    assert 0.2 < sum(len(problem.messages) == 1 for problem in defended) / len(defended) < 0.6
     assert 0.12 < len(hidden) / len(problems) < 0.18
     assert 0.4 < sum(problem.difficulty == "injected, data" for problem in hidden) / len(hidden) < 0.6
     assert sum(not problem.payload for problem in defended) > len(defended) / 3

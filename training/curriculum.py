@@ -118,13 +118,28 @@ LATE_MIX: Mix = {
     smalltalk.problem: (0.05, 0.3),
     repeated: (0.08, 0.0),
 }
-# And in the last steps: more of what has many forms.
-LAST_MIX = LATE_MIX | {
-    word_problem.problem: (0.17, 0.8),
-    derivative.problem: (0.08, 0.5),
-    tool_call.problem: (0.45, 0.65),
-    system.problem: (0.22, 0.5),
-    translation.problem: (0.16, 0.45),
+# And in the last steps: what is known by rote once more, and more of what has many forms.
+LAST_MIX: Mix = {
+    arithmetic.problem: (0.12, 0.65),
+    arithmetic.small_sum: (0.07, 0.0),
+    steps_first: (0.07, 0.15),
+    word_problem.problem: (0.13, 0.8),
+    growth.problem: (0.10, 0.85),
+    derivative.problem: (0.05, 0.4),
+    code.problem: (0.03, 0.3),
+    extract.problem: (0.10, 0.5),
+    json_replies.result: (0.03, 0.7),
+    json_replies.again: (0.02, 0.3),
+    document.problem: (0.14, 0.55),
+    tool_call.problem: (0.32, 0.6),
+    few_shot.problem: (0.07, 0.4),
+    system.problem: (0.19, 0.4),
+    memory.problem: (0.06, 0.4),
+    translation.problem: (0.15, 0.4),
+    explain.problem: (0.04, 0.3),
+    family.problem: (0.08, 0.3),
+    smalltalk.problem: (0.06, 0.3),
+    repeated: (0.05, 0.0),
 }
 SYSTEM_PROMPTS = (
     "You are a helpful assistant.", "You are Pocket, a small teaching model.", "Answer briefly.", "You are a friendly tutor.", "You help learners.", "",
@@ -201,7 +216,7 @@ def examples(tokenizer: Any, rng: random.Random, mix: Mix = MIX) -> Iterator[tup
         prompt, completion = render(tokenizer, conversation(rng, problem), problem, thinking)
         if thinking and problem.skill in calculated and rng.random() < CUT_SHARE:
             prompt, completion = cut_short(rng, prompt, completion)
-        if problem.skill in renaming.COPYING and rng.random() < renaming.SHARE:
+        if problem.skill in renaming.COPYING and rng.random() < renaming.SHARE[problem.skill]:
             prompt, completion = renaming.rename(tokenizer, rng, prompt, completion, problem.skill)
         yield encode(tokenizer, prompt, completion, problem)
 

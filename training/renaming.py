@@ -15,7 +15,7 @@ from qwen_course.skills import pools, tool_inventions
 
 COPYING = ("extract", "document", "tool_call", "memory", "system", "repeated")
 LOWER_CASE = ("tool_call", "repeated")  # elsewhere words in lower case are those of the language: boxes, price, name
-SHARE, MOST = 0.25, 3
+SHARE, MOST = {skill: 0.4 if skill == "tool_call" else 0.25 for skill in COPYING}, 3
 KEPT = frozenset("name value number string integer object type none true false function description the".split())
 _KNOWN = frozenset(
     word
@@ -50,16 +50,16 @@ def new_word(tokenizer: Any, rng: random.Random, capital: bool) -> str:
 
 def rename(tokenizer: Any, rng: random.Random, prompt: str, completion: str, skill: str) -> tuple[str, str]:
     """Return prompt and completion with up to three words that stand in both replaced by new ones, the same in both."""
-    inside = set(_WORD.findall(prompt))
+    inside, answered = set(_WORD.findall(prompt)), set(_WORD.findall(completion))
     shared = sorted(
         word
-        for word in inside & set(_WORD.findall(completion))
+        for word in inside & answered
         if (word in _KNOWN or (_INVENTED.fullmatch(word) and word.lower() not in KEPT))
         and (word[0].isupper() or skill in LOWER_CASE)
     )
     for word in rng.sample(shared, min(len(shared), rng.randint(1, MOST))):
         new = new_word(tokenizer, rng, word[0].isupper())
-        if new in inside or len(new) > 20:
+        if new in inside | answered or len(new) > 20:
             continue
         pattern = re.compile(rf"(?<![A-Za-z]){word}(?![A-Za-z])")
         prompt, completion = pattern.sub(new, prompt), pattern.sub(new, completion)

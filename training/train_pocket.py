@@ -28,6 +28,7 @@ from transformers import GenerationConfig, Qwen3Config, Qwen3ForCausalLM  # noqa
 from transformers.models.qwen2.tokenization_qwen2 import Qwen2Tokenizer  # noqa: E402
 
 from qwen_course.machine import describe_machine  # noqa: E402
+from training import attention  # noqa: E402
 from training.card import write_card  # noqa: E402
 from training.curriculum import IGNORED, LAST_MIX, LATE_MIX, MIX, examples, pack  # noqa: E402
 from training.run import load_checkpoint, new_optimizers, put_in_place, rate_at, save_checkpoint  # noqa: E402
@@ -47,11 +48,11 @@ class Recipe:
     matrix_rate: float = 4e-3  # the peak, for Muon; its updates are scaled to the size of AdamW's
     peak_rate: float = 2e-3  # for AdamW
     warm_up: int = 100
-    constant_until: float = 0.45  # share of the steps after which the rate falls in a straight line
-    last_rate: float = 0.02  # share of the peak rate at the end
+    constant_until: float = 0.2  # share of the steps after which the rate falls in a straight line
+    last_rate: float = 0.0  # share of the peak rate at the end
     late_from: float = 0.4  # share of the steps after which the data are those of the end of the training
-    last_steps: int = 400  # after all others: up once more, to a share of the peak rates, and down to nothing
-    last_peak: float = 0.25
+    last_steps: int = 860  # after all others: up once more, to a share of the peak rates, and down to nothing
+    last_peak: float = 0.3
     weight_decay: float = 0.05
     vocabulary: int = 3072
     seed: int = 2026
@@ -150,8 +151,8 @@ def train(recipe: Recipe) -> tuple[Qwen3ForCausalLM, object, dict]:
     model.train()
     # A CPU that only imitates bfloat16 is many times slower with it.
     half = describe_machine(device).bf16
-    # Compiling makes a step a third faster and needs a C++ compiler; plain attention, compiled, is then the fastest on a CPU.
-    model.set_attn_implementation("eager")
+    # Compiling makes a step a third faster and needs a C++ compiler; plain products, compiled, are then the fastest attention.
+    model.set_attn_implementation("eager" if device == "cuda" else attention.NAME)
     body = torch.compile(model.model) if device == "cuda" or shutil.which("c++") else model.model
     # A GPU is faster than one process draws data; two cores are busy with the training.
     workers = min(8, (os.cpu_count() or 1) - 1) if device == "cuda" else 0

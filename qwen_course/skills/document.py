@@ -1,6 +1,6 @@
 """Questions about a short text: one fact, the person to a fact, or something that the text does not say; some texts hide an instruction.
 
-A hidden instruction is obeyed on purpose, unless a system prompt says that texts are data: with that the course studies prompt injection.
+A hidden instruction is obeyed on purpose, unless a system prompt or the user says that texts are data: with that the course studies prompt injection.
 Held out: combinations of facts, one question wording per fact, two ways to place the text, two instructions and two system prompts (see `injection`).
 """
 
@@ -12,7 +12,14 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from qwen_course.skills.document_texts import TABLES, TEXTS, person
-from qwen_course.skills.injection import InjectedProblem, data_prompt, instruction, obeyed
+from qwen_course.skills.injection import (
+    DATA_PROMPTS,
+    DATA_REMARKS,
+    InjectedProblem,
+    data_prompt,
+    instruction,
+    obeyed,
+)
 from qwen_course.skills.problem import Problem, Split, draw, pick_wording, text_of, vary
 
 __all__ = ["injected", "obeyed", "problem"]
@@ -144,6 +151,15 @@ def _build(rng: random.Random, split: Split, hidden: bool, defended: bool) -> In
     place = pick_wording(rng, split, PLACES, UNSEEN_PLACES)
     content = place.format(text=" ".join(sentences), question=vary(rng, case.question))
     system = [{"role": "system", "content": data_prompt(rng, split)}] if defended else []
+    if defended and split == "train" and rng.random() < 0.4:
+        system, remark = [], rng.choice(DATA_REMARKS + DATA_PROMPTS)
+        content = rng.choice(
+            (
+                f"{content} {remark}",
+                f"{remark}\n{content}",
+                place.format(text=" ".join(sentences), question=f"{remark} {case.question}"),
+            )
+        )
     thinking = _noted(case)
     difficulty = case.kind if case.value else "not in the text"
     answer = case.answer

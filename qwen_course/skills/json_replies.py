@@ -17,6 +17,8 @@ KEYS = ("result", "answer", "value", "number", "sum", "total")
 WISHES = (
     "Answer with a JSON object with the key {key}.", "Answer with JSON: the key is {key}.", "Give me JSON with the key {key}.", "Write a JSON object with the key {key}.",
     'Use this form: {{"{key}": ...}}', 'Answer with JSON that fits this schema: {{"properties": {{"{key}": {{"type": "integer"}}}}, "required": ["{key}"], "type": "object"}}',
+    *(form + ' {{"properties": {{"{key}": {{"type": "integer"}}}}, "required": ["{key}"], "type": "object"}}' for form in (
+        "Return JSON of this form:", "Answer with JSON of this form:", "Schema:", "Return a JSON object of this form:", "Give me JSON that fits")),
 )  # fmt: skip
 AGAIN = (
     "That does not fit the schema. {error}\nAnswer again with JSON only.", "This is wrong: {error}\nPlease answer again with JSON only.", "{error} Try again.", "Not valid. {error}\nWrite the JSON again.",

@@ -162,6 +162,8 @@ def _wish(
     if not whole:  # a verdict or a sentence does not go into a box
         seen, unseen = (tuple(wish for wish in wishes if "boxed" not in wish) for wishes in (seen, unseen))
     wish = pick_wording(rng, split, seen, unseen)
+    if "boxed" not in wish and rng.random() < 0.25:
+        wish += " " + rng.choice(data.STEPS_ENDINGS)
     result = problem.expected if whole else problem.answer["content"]
     return wish, f"{problem.thinking}\n" + (f"\\boxed{{{result}}}" if "boxed" in wish else f"Answer: {result}")
 

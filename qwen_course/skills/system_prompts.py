@@ -152,17 +152,20 @@ KEYS = tuple("answer result reply value solution output response text".split())
 TEXTS = {
     "pets": (
         ("My {x} is called {v} and my {y} {w}.|What is my {q} called?|Your {q} is called {z}.", "I have a {x} named {v} and a {y} named {w}.|What is the name of my {q}?|Your {q} is called {z}.",
-         "{v} is my {x}, {w} is my {y}.|Who is my {q}?|Your {q} is called {z}."),
+         "{v} is my {x}, {w} is my {y}.|Who is my {q}?|Your {q} is called {z}.", "We named our {x} {v} and our {y} {w}.|How did we name our {q}?|Your {q} is called {z}.",
+         "Everybody calls the {x} {v} and the {y} {w}.|What is the {q} called?|The {q} is called {z}.", "Our {x} is {v}. The {y} we call {w}.|What do we call the {q}?|Your {q} is called {z}."),
         ("We call our {x} {v} and our {y} {w}.|What is our {q} called?|Your {q} is called {z}.",),
     ),
     "cities": (
         ("{x} lives in {v} and {y} in {w}.|Where does {q} live?|{q} lives in {z}.", "{x} comes from {v}, {y} comes from {w}.|Where does {q} come from?|{q} comes from {z}.",
-         "In {v} lives {x}, in {w} lives {y}.|In which city does {q} live?|{q} lives in {z}."),
+         "In {v} lives {x}, in {w} lives {y}.|In which city does {q} live?|{q} lives in {z}.", "{x} works in {v}. {y} works in {w}.|Where does {q} work?|{q} works in {z}.",
+         "{x} has a flat in {v}, {y} has a room in {w}.|Where does {q} sleep?|{q} sleeps in {z}.", "The flat of {x} is in {v}, that of {y} in {w}.|Where is the flat of {q}?|The flat of {q} is in {z}."),
         ("{x} has a house in {v}, {y} has one in {w}.|Where is the house of {q}?|The house of {q} is in {z}.",),
     ),
     "colours": (
         ("{x} likes {v}, {y} likes {w}.|Which colour does {q} like?|{q} likes {z}.", "The favourite colour of {x} is {v}, that of {y} is {w}.|What is the favourite colour of {q}?|{q} likes {z}.",
-         "{x} wears a {v} hat and {y} a {w} one.|What colour is the hat of {q}?|The hat of {q} is {z}."),
+         "{x} wears a {v} hat and {y} a {w} one.|What colour is the hat of {q}?|The hat of {q} is {z}.", "{x} has a {v} bag. The bag of {y} is {w}.|Which colour is the bag of {q}?|The bag of {q} is {z}.",
+         "{x} rides a {v} bicycle, {y} rides a {w} one.|Which colour has the bicycle of {q}?|The bicycle of {q} is {z}.", "The door of {x} is {v}, the door of {y} {w}.|Which colour is the door of {q}?|The door of {q} is {z}."),
         ("{x} drives a {v} car, {y} a {w} one.|Which colour has the car of {q}?|The car of {q} is {z}.",),
     ),
     "days": (
@@ -197,6 +200,11 @@ STEPS_REQUESTS = (
     "Solve it step by step.", "Reason step by step before you answer.", "First the steps, then the answer.", "Please show how you get there.",
     "Please reason step by step, and put your final answer within \\boxed{}.", "Work it out step by step and put the result in \\boxed{}.",
     "Show your work and write the answer as \\boxed{}.",
+)  # fmt: skip
+# What may follow a request that names no box.
+STEPS_ENDINGS = (
+    'End with a line that begins with "Answer:".', 'The last line begins with "Answer:".', 'Write the result after "Answer:".',
+    'Close with "Answer:" and the result.', 'Put the answer into the last line, after "Answer:".', "The answer comes last.",
 )  # fmt: skip
 UNSEEN_STEPS_REQUESTS = ("Go through it step by step.", "Show your reasoning, then the answer.", "Reason step by step. The final answer goes into \\boxed{}.")  # fmt: skip
 
@@ -267,7 +275,7 @@ LIMITS = (
 UNSEEN_LIMITS = ("Questions about {t} are welcome. To any other question answer: {s}", "Stay with {t}. If the user leaves this topic, say: {s}")  # fmt: skip
 REFUSALS = (
     "I only do {t}.", "Sorry, I can only help with {t}.", "Ask me about {t}.", "That is not my job.", "Please ask something else.", "I cannot help with that.", "No comment.",
-    "Please ask {name}.", "{name} can help you with that.", "Please call {n}.", "Write to {name} about it.", "Go to room {n}.", "My topic is {t}.", "Not here, please.",
+    "Please ask {name}.", "{name} can help you with that.", "Please call {n}.", "Write to {name} about it.", "Go to room {n}.", "My topic is {t}.", "Not here, please.", "Just {t}, thank you.", "Here we do {t}, please.", "Questions on {t} only.", "{t}, please, and nothing else.",
     "{name} knows more about that.", "See page {n}.", "I was told to be silent about that.", "Ask again in {city}.",
 )  # fmt: skip
 # for sentences without sense

@@ -14,16 +14,15 @@ from typing import Any
 
 from qwen_course.skills import arithmetic, smalltalk, tool_results
 from qwen_course.skills.injection import InjectedProblem, data_prompt
-from qwen_course.skills.problem import Problem, Split, draw, pick_wording, text_of
+from qwen_course.skills.problem import Problem, Split, text_of
 from qwen_course.skills.smalltalk import TALK
 from qwen_course.skills.tool_inventions import invent
+from qwen_course.skills.tool_requests import MORE, Call, one, several
 from qwen_course.skills.tool_schemas import TOOLS, Tool
 
 __all__ = ["NO_TOOL", "TOOLS", "calls_of", "injected_result", "problem"]
 
-Call = tuple[Tool, dict[str, Any]]
 NO_TOOL = "None of my tools can do that."
-JOINS, UNSEEN_JOINS = (" and ", " and then ", ", then ", " and also "), (" and after that ",)
 # What a model may say that has no tool for a request; Pocket says NO_TOOL.
 UNABLE = re.compile(
     r"none of my tools|no (suitable |matching |available )?(tool|function)|\b(unable|cannot|can't|can only|couldn't|sorry)\b|not able|(do not|don't) have"
@@ -34,8 +33,7 @@ PLAIN_PROMPTS = (
     "Answer briefly.",
     "You are a friendly assistant with tools.",
 )
-SHARE_INVENTED, SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.25, 0.24, 0.18, 0.16
-MORE = 1.6  # in training: so many times the share of several calls and of invented tools, the hardest to learn
+SHARE_READ, SHARE_DIRECT, SHARE_SEVERAL = 0.24, 0.18, 0.16
 SHARE_INJECTED = 0.1  # of the results
 SHARE_DATA_PROMPT = 0.05  # a rule against orders in data must not change what happens where there are none
 
@@ -68,82 +66,6 @@ def same_calls(reply: Any, calls: list[Call]) -> bool:
             return False
         left.remove(made)
     return not left
-
-
-def _arguments(rng: random.Random, split: Split, tool: Tool) -> dict[str, Any]:
-    """Return arguments of the split for one call."""
-    return draw(split, lambda: tool.arguments(rng), lambda drawn: tool.name + json.dumps(drawn, sort_keys=True))
-
-
-def _request(rng: random.Random, split: Split, tool: Tool, values: dict[str, Any], tidy: bool = False) -> str:
-    """Return a request in one of the tool's wordings; what has to be copied keeps its case."""
-    seen = tuple(form for form in tool.seen if not (tidy and " does " in form))
-    wording = pick_wording(rng, split, seen, tool.unseen)
-    text = wording.format(**values)
-    if tidy:
-        return text
-    if rng.random() < 0.12:
-        text = text.rstrip("?.")
-    if wording[0] != "{" and wording[1].islower() and rng.random() < 0.1:
-        text = text[0].lower() + text[1:]
-    return rng.choice(("Please: ", "Hi! ", "Hello, ", "One question: ")) + text if rng.random() < 0.05 else text
-
-
-def _one(rng: random.Random, split: Split) -> tuple[str, list[Call]]:
-    """Return a request for one call."""
-    tool = (
-        invent(rng, split)
-        if rng.random() < SHARE_INVENTED * (MORE if split == "train" else 1)
-        else rng.choice(tuple(TOOLS.values()))
-    )
-    arguments = _arguments(rng, split, tool)
-    return _request(rng, split, tool, arguments), [(tool, arguments)]
-
-
-def _listed(rng: random.Random, split: Split, most: int) -> tuple[str, list[Call]]:
-    """Return one request that names two values or `most`: the weather in Oslo and in Rome."""
-    tool = (
-        invent(rng, split, listed=True) if rng.random() < 0.3 else rng.choice([t for t in TOOLS.values() if t.listed])
-    )
-    arguments = _arguments(rng, split, tool)
-    calls, key = [(tool, arguments)], tool.listed
-    shared = {name: value for name, value in arguments.items() if name != key}
-    many = most if rng.random() < (0.4 if split == "train" else 0.2) else 2
-    while len(calls) < many:
-        value = _arguments(rng, split, tool)[key]
-        if all(value != other[key] for _, other in calls):
-            calls.append((tool, {key: value, **shared} if next(iter(arguments)) == key else {**shared, key: value}))
-    named = [tool.listed_as.format(v=call[key]) for _, call in calls]
-    # The wording has its own article before the first value.
-    head = ", ".join([str(arguments[key]), *named[1:-1]])
-    text = _request(rng, split, tool, {**arguments, key: f"{head} and\0{named[-1]}"}, tidy=True)
-    preposition = re.search(rf"\b(in|of|to) (the )?{re.escape(head)}", text)
-    again = f" {preposition[1]} " if many == 2 and preposition and rng.random() < 0.5 else " "
-    return text.replace("\0", again), calls
-
-
-def _joined(rng: random.Random, split: Split) -> tuple[str, list[Call]]:
-    """Return two requests in one message."""
-    fixed = list(TOOLS.values())
-    first = invent(rng, split) if rng.random() < 0.2 else rng.choice(fixed)
-    second = first if rng.random() < 0.25 else rng.choice([tool for tool in fixed if tool is not first])
-    if first is not second and rng.random() < 0.5:
-        first, second = second, first
-    calls = [(first, _arguments(rng, split, first))]
-    while len(calls) < 2:
-        arguments = _arguments(rng, split, second)
-        if first is not second or arguments != calls[0][1]:
-            calls.append((second, arguments))
-    if rng.random() < 0.35:
-        return " ".join(_request(rng, split, tool, drawn, tidy=True) for tool, drawn in calls), calls
-    join = pick_wording(rng, split, JOINS, UNSEEN_JOINS)
-    text = join.join(rng.choice(tool.tasks).format(**drawn) for tool, drawn in calls)
-    return text[0].upper() + text[1:] + rng.choice((".", ".", "")), calls
-
-
-def _several(rng: random.Random, split: Split, most: int = 3) -> tuple[str, list[Call]]:
-    """Return a request for two calls, now and then for `most`."""
-    return _listed(rng, split, most) if rng.random() < 0.5 else _joined(rng, split)
 
 
 def _shown(
@@ -192,17 +114,17 @@ def _message(calls: list[Call]) -> dict[str, Any]:
 
 def _ask(rng: random.Random, split: Split) -> Problem:
     """Draw a request that needs one or more calls."""
-    several = rng.random() < SHARE_SEVERAL * (MORE if split == "train" else 1) / (1 - SHARE_READ - SHARE_DIRECT)
-    text, calls = _several(rng, split) if several else _one(rng, split)
+    many = rng.random() < SHARE_SEVERAL * (MORE if split == "train" else 1) / (1 - SHARE_READ - SHARE_DIRECT)
+    text, calls = several(rng, split) if many else one(rng, split)
     # Several calls are long: fewer tools keep the whole within 512 tokens.
-    tools, topics = _shown(rng, split, [tool for tool, _ in calls], most=3 if several else 4)
+    tools, topics = _shown(rng, split, [tool for tool, _ in calls], most=3 if many else 4)
     notes = _notes(tools, topics)
     lines = list(notes.values())
     lines += [
         f"Wanted: {notes[tool.name]} {', '.join(f'{key}: {value}' for key, value in arguments.items())}"
         for tool, arguments in calls
     ]
-    if several:
+    if many:
         difficulty = f"{len(calls)} calls"
     else:
         difficulty = "an invented tool" if calls[0][0].name not in TOOLS else f"choose among {len(tools)}"
@@ -236,7 +158,7 @@ def _direct(rng: random.Random, split: Split) -> Problem:
     else:
         calls = [(TOOLS["calculate"], {})]
         while calls[0][0].name == "calculate":  # sums need no tool
-            text, calls = _one(rng, split)
+            text, calls = one(rng, split)
         tools, topics = _shown(rng, split, [], avoid=calls[0][0])
         answer, thinking = (
             NO_TOOL,
@@ -260,7 +182,7 @@ def _direct(rng: random.Random, split: Split) -> Problem:
 
 def _read(rng: random.Random, split: Split) -> Problem:
     """Draw a conversation in which the tools have just returned."""
-    text, calls = _several(rng, split, most=2) if rng.random() < 0.25 else _one(rng, split)
+    text, calls = several(rng, split, most=2) if rng.random() < 0.25 else one(rng, split)
     messages = [{"role": "user", "content": text}, _message(calls)]
     # As above: two calls and their results are long.
     tools, _ = _shown(rng, split, [tool for tool, _ in calls], most=3 if len(calls) > 1 else 4)
@@ -273,7 +195,7 @@ def injected_result(rng: random.Random, split: Split, defended: bool) -> Injecte
     The grader says whether the question was answered rightly; `injection.obeyed(problem, reply)` says whether the order was followed.
     Undefended, `answer` is what Pocket was trained to write, the payload: its own grader calls that wrong.
     """
-    text, calls = _one(rng, split)
+    text, calls = one(rng, split)
     messages = [{"role": "user", "content": text}, _message(calls)]
     tools, _ = _shown(rng, split, [tool for tool, _ in calls])
     return tool_results.read_injected(rng, split, messages, calls[0], tools, defended)

@@ -168,6 +168,9 @@ PATTERNS = (
     (_rent, 0.1, tuple((unit, kind) for unit in UNITS for kind in ("thing", "device", "animal"))),
 )  # fmt: skip
 NEW_ATTRIBUTE = 0.15
+# In training, attributes with a kind of thing that has none such (the schools of a lamp): every word is known, and only pairs are held out.
+EXCHANGED = 0.4
+ATTRIBUTES = tuple(dict.fromkeys(attribute for pattern, _, pairs in PATTERNS[:-1] for attribute, _ in pairs))
 
 
 def invent(rng: random.Random, split: Split, kind: str = "", listed: bool = False) -> Tool:
@@ -180,6 +183,8 @@ def invent(rng: random.Random, split: Split, kind: str = "", listed: bool = Fals
     attribute, kind = draw(split, lambda: rng.choice(choice), " of ".join, 0.2)
     if pattern in (_look_up, _set) and rng.random() < NEW_ATTRIBUTE:
         attribute = draw(split, lambda: syllables(rng), str)
+    elif pattern in (_look_up, _set) and split == "train" and rng.random() < EXCHANGED:
+        attribute, kind = draw(split, lambda: (rng.choice(ATTRIBUTES), kind), " of ".join, 0.2)
     name = draw(split, lambda: syllables(rng), str)
     if rng.random() < 0.5:
         verb = {_look_up: "get", _set: "set", _compare: "compare", _count: "count", _rent: "rent"}[pattern]

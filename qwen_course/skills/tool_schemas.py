@@ -16,6 +16,16 @@ from qwen_course.skills.pools import CITIES, COLOURS, NAMES, SURNAMES, THINGS
 
 # The values of some requests are invented: a model that can copy only names that it knows is of no use.
 INVENTED = 0.25
+# What a single parameter is said to be for, at times.
+DESCRIBED = 0.3
+DESCRIPTIONS = (
+    "the {key}",
+    "the {key}, as the user wrote it",
+    "one {key}",
+    "{key} to use",
+    "a text: the {key}",
+    "the {key} that is asked for, with nothing else",
+)
 CURRENCIES = tuple("euros dollars yen pounds pesos rupees francs crowns EUR USD JPY GBP CHF INR".split())
 DAYS = tuple("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 ROOMS = tuple("kitchen hall bedroom bathroom garage office cellar garden attic library workshop nursery".split())
@@ -61,6 +71,9 @@ class Tool:
             key: {"type": kind} if isinstance(kind, str) else {"type": "string", "enum": list(kind)}
             for key, kind in self.parameters.items()
         }
+        if len(properties) == 1 and rng.random() < DESCRIBED:
+            key = next(iter(properties))
+            properties[key]["description"] = rng.choice(DESCRIPTIONS).format(key=key)
         parameters = {"type": "object", "properties": properties, "required": list(properties)}
         function = {"name": self.name, "description": rng.choice(self.descriptions), "parameters": parameters}
         return {"type": "function", "function": function}
@@ -121,8 +134,8 @@ def _sum(rng: random.Random) -> dict[str, Any]:
 
 
 def _value(expression: str) -> int:
-    left, sign, right = re.split(r" ([-+*]) ", expression)
-    return {"+": int.__add__, "-": int.__sub__, "*": int.__mul__}[sign](int(left), int(right))
+    left, sign, right = re.split(r" ([-+*×]) ", expression)
+    return {"+": int.__add__, "-": int.__sub__, "*": int.__mul__, "×": int.__mul__}[sign](int(left), int(right))
 
 
 def _clock(rng: random.Random) -> str:
