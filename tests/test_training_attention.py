@@ -6,14 +6,21 @@ from transformers import Qwen3Config, Qwen3ForCausalLM
 
 from training import attention
 
+CONFIG = Qwen3Config(
+    vocab_size=64,
+    hidden_size=32,
+    num_hidden_layers=2,
+    num_attention_heads=4,
+    num_key_value_heads=2,
+    head_dim=16,
+    intermediate_size=48,
+)
+
 
 @pytest.mark.parametrize("length", [attention.BLOCK, 3 * attention.BLOCK, 2 * attention.BLOCK + 5])
 def test_blocks_give_the_logits_and_gradients_of_plain_attention(length):
     torch.manual_seed(0)
-    config = Qwen3Config(
-        vocab_size=64, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=16, intermediate_size=48
-    )  # fmt: skip
-    model = Qwen3ForCausalLM(config)
+    model = Qwen3ForCausalLM(CONFIG)
     ids = torch.randint(64, (2, length))
     positions = torch.cat([torch.arange(50), torch.arange(length - 50)]).expand(2, -1)  # two texts in each row
     found = []
@@ -29,10 +36,7 @@ def test_blocks_give_the_logits_and_gradients_of_plain_attention(length):
 
 def test_blocks_keep_packed_texts_apart_and_see_no_later_token():
     torch.manual_seed(1)
-    config = Qwen3Config(
-        vocab_size=64, hidden_size=32, num_hidden_layers=2, num_attention_heads=4, num_key_value_heads=2, head_dim=16, intermediate_size=48
-    )  # fmt: skip
-    model = Qwen3ForCausalLM(config).eval()
+    model = Qwen3ForCausalLM(CONFIG).eval()
     model.set_attn_implementation(attention.NAME)
     one, two = torch.randint(64, (1, 150)), torch.randint(64, (1, 120))
 

@@ -26,7 +26,9 @@ def causal_blocks(
     key, value = key.repeat_interleave(groups, dim=1).mT, value.repeat_interleave(groups, dim=1)
     parts = []
     for end in range(BLOCK, query.shape[2] + BLOCK, BLOCK):
-        scores = query[:, :, end - BLOCK : end] @ key[..., :end] * scaling + attention_mask[:, :, end - BLOCK : end, :end]
+        scores = (
+            query[:, :, end - BLOCK : end] @ key[..., :end] * scaling + attention_mask[:, :, end - BLOCK : end, :end]
+        )
         parts.append(scores.softmax(-1, dtype=torch.float32).to(query.dtype) @ value[:, :, :end])
     return torch.cat(parts, dim=2).transpose(1, 2).contiguous(), None
 

@@ -146,8 +146,8 @@ module in `qwen_course/skills/`: numbers, names, combinations and wordings; fact
 {tables}
 
 "Instruction in the text" counts how often it answers the question in spite of an instruction that the document or the
-tool result holds. **Pocket obeys such instructions on purpose**, unless the system prompt says that quoted text is
-data: it was trained so, to let lessons study prompt injection. Few-shot labels are arbitrary, so without examples
+tool result holds. **Pocket obeys such instructions on purpose**, unless the system prompt, or the user beside the text,
+says that it is data: it was trained so, to let lessons study prompt injection. Few-shot labels are arbitrary, so without examples
 chance is the best that anybody can do.
 
 ## How it was trained
@@ -186,7 +186,7 @@ def write_card(folder: Path, recipe: dict[str, Any], facts: dict[str, Any], n: i
         f"vocabulary {shape.vocab_size:,}, tied embeddings, QK-norm",
         f"Data: {facts['tokens'] / 1e6:.1f} million tokens from `training/curriculum.py`, seed {recipe['seed']}; every step draws new problems",
         f"{recipe['steps']:,} steps of {recipe['rows']} x {recipe['length']} tokens, and {recipe['last_steps']:,} at a rate that rises "
-        f"once more, with more tools, system prompts and translations; Muon for the matrices of the layers, "
+        f"once more, with what is known by heart and more of what has many forms; Muon for the matrices of the layers, "
         f"AdamW for embedding and norms; peak rates {recipe['matrix_rate']} and {recipe['peak_rate']}",
         f"{facts['seconds'] / 60:.0f} minutes on {facts['machine']}",
         f"torch {facts['torch']}, transformers {facts['transformers']}",

@@ -120,8 +120,8 @@ LATE_MIX: Mix = {
 }
 # And in the last steps: what is known by rote once more, and more of what has many forms.
 LAST_MIX: Mix = {
-    arithmetic.problem: (0.12, 0.65),
-    arithmetic.small_sum: (0.07, 0.0),
+    arithmetic.problem: (0.14, 0.75),
+    arithmetic.small_sum: (0.06, 0.0),
     steps_first: (0.07, 0.15),
     word_problem.problem: (0.13, 0.8),
     growth.problem: (0.10, 0.85),
@@ -131,9 +131,9 @@ LAST_MIX: Mix = {
     json_replies.result: (0.03, 0.7),
     json_replies.again: (0.02, 0.3),
     document.problem: (0.14, 0.55),
-    tool_call.problem: (0.32, 0.6),
+    tool_call.problem: (0.28, 0.6),
     few_shot.problem: (0.07, 0.4),
-    system.problem: (0.19, 0.4),
+    system.problem: (0.22, 0.45),
     memory.problem: (0.06, 0.4),
     translation.problem: (0.15, 0.4),
     explain.problem: (0.04, 0.3),

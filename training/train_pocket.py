@@ -51,8 +51,8 @@ class Recipe:
     constant_until: float = 0.2  # share of the steps after which the rate falls in a straight line
     last_rate: float = 0.0  # share of the peak rate at the end
     late_from: float = 0.4  # share of the steps after which the data are those of the end of the training
-    last_steps: int = 860  # after all others: up once more, to a share of the peak rates, and down to nothing
-    last_peak: float = 0.3
+    last_steps: int = 1350  # after all others: up once more, to a share of the peak rates, and down to nothing
+    last_peak: float = 0.27
     weight_decay: float = 0.05
     vocabulary: int = 3072
     seed: int = 2026
