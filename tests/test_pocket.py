@@ -77,16 +77,16 @@ def test_every_other_skill_is_as_good_as_the_card_says(pocket, skill):
     assert score.high * 100 >= low and score.low * 100 <= high, (low, high, score)
 
 
-# Percent of held-out problems, thinking; tool_call is to reach 97 and system 95, and must not fall back
+# Percent of held-out problems, thinking: what the lessons rest on
 LEAST = {
     "arithmetic": 97,
     "word_problem": 97,
     "derivative": 97,
     "code": 97,
     "extract": 97,
-    "tool_call": 95,
+    "tool_call": 97,
     "memory": 95,
-    "system": 94,
+    "system": 95,
 }
 
 

@@ -156,7 +156,7 @@ chance is the best that anybody can do.
 
 `python training/train_pocket.py` repeats it. The loss counts the answers only, and the labels that the earlier lines
 of a few-shot prompt give away. The minutes are those of the run that made these weights, on a machine that did other
-work beside it; two CPU cores with fast bfloat16 take about 150.
+work beside it; two CPU cores with fast bfloat16 take about 160.
 
 ## Limits
 
