@@ -55,7 +55,7 @@ def test_old_skills_are_forgotten_without_replay_and_kept_within_five_points_wit
     before = share(pocket, old)[0]
     few = qc.prepare_rows(pocket.tokenizer, ticket_rows(640))
     assert share(qc.finetune("pocket", few, tmp_path / "alone").qwen, old)[0] < before - 0.3
-    replayed = qc.rows_of([problem for skill in SKILLS for problem in qc.problems(skill, 120, split="train")])
+    replayed = qc.rows_of([problem for skill in SKILLS for problem in qc.problems(skill, 150, split="train")])
     rows = ticket_rows(2000) + [r for r in replayed if len(qc.encode_row(pocket.tokenizer, r).ids) <= 256]
     random.Random(0).shuffle(rows)
     data = qc.prepare_rows(pocket.tokenizer, rows, test=old)
